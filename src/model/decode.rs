@@ -1,0 +1,257 @@
+//! From located trees to typed objects: every unknown field and wrong type is a diagnostic,
+//! all of them at once, and decoding always goes on.
+//!
+//! Knows how scalars, lists, maps and objects are read and what is said when one has the
+//! wrong type. Does not know any particular object: those are declared with [`object!`].
+
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::tree::{Kind, Node};
+use std::collections::BTreeMap;
+
+/// Where decoding stands, and what it found.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    path: Vec<String>,
+    /// What was wrong so far.
+    pub diagnostics: Diagnostics,
+}
+
+impl Decoder {
+    /// Reads `node` one path segment deeper. `segment` is `.key` or `[index]`.
+    pub fn within<T>(&mut self, segment: String, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(segment);
+        let value = read(self);
+        self.path.pop();
+        value
+    }
+
+    /// Tekton's path of where decoding stands.
+    #[must_use]
+    pub fn path(&self) -> String {
+        self.path.concat().trim_start_matches('.').to_owned()
+    }
+
+    /// Says that `node` should have been `wanted` (`a string`, `a list of strings`).
+    pub fn wrong_type(&mut self, node: &Node, wanted: &str) {
+        let mut help = format!("write {wanted} here");
+        if wanted.contains("string")
+            && let Kind::Bool(_) | Kind::Number(_) = node.kind
+        {
+            "put the value in quotes; Kubernetes reads YAML 1.1, where an unquoted y, yes, on, no or off is a boolean and digits are a number"
+                .clone_into(&mut help);
+        }
+        let diagnostic = Diagnostic::error(
+            "wrong-type",
+            self.path(),
+            format!("expected {wanted}, found {}", node.kind_name()),
+        )
+        .with_help(help)
+        .with_tekton(format!(
+            "cannot unmarshal {} into Go struct field {}",
+            go_kind(node),
+            self.path()
+        ))
+        .at(node.span);
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Says that a key is not a field of `object`, and which known one is nearest.
+    pub fn unknown_field(&mut self, entry: &super::tree::Entry, object: &str, known: &[&str]) {
+        let path = self.within(format!(".{}", entry.key), |d| d.path());
+        let nearest = nearest(&entry.key, known);
+        let help = match nearest {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => format!("known fields are: {}", known.join(", ")),
+        };
+        self.diagnostics.push(
+            Diagnostic::error(
+                "unknown-field",
+                path.clone(),
+                format!("`{}` is not a field of {object}", entry.key),
+            )
+            .with_help(help)
+            .with_tekton(format!("strict decoding error: unknown field \"{path}\""))
+            .at(entry.key_span),
+        );
+    }
+}
+
+/// The name among `known` that `word` was likely meant to be.
+#[must_use]
+pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let lower = word.to_lowercase();
+    known
+        .iter()
+        .map(|k| (strsim::damerau_levenshtein(&lower, &k.to_lowercase()), *k))
+        .filter(|(distance, k)| *distance <= (k.len().max(lower.len()) / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, k)| k)
+}
+
+fn go_kind(node: &Node) -> &'static str {
+    match node.kind {
+        Kind::Null => "null",
+        Kind::Bool(_) => "bool",
+        Kind::Number(_) => "number",
+        Kind::String(_) => "string",
+        Kind::Sequence(_) => "array",
+        Kind::Mapping(_) => "object",
+    }
+}
+
+/// A type that is read from a tree. Null reads as the default everywhere, as in Go.
+pub trait Decode: Sized + Default {
+    /// Reads `node`; what is wrong goes to `decoder`, and a default takes its place.
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self;
+}
+
+impl Decode for String {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        match &node.kind {
+            Kind::String(text) => text.clone(),
+            Kind::Null => Self::new(),
+            _ => {
+                decoder.wrong_type(node, "a string");
+                Self::new()
+            }
+        }
+    }
+}
+
+impl Decode for bool {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        match &node.kind {
+            Kind::Bool(value) => *value,
+            Kind::Null => false,
+            _ => {
+                decoder.wrong_type(node, "true or false");
+                false
+            }
+        }
+    }
+}
+
+impl Decode for i64 {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        match &node.kind {
+            Kind::Number(text) => text.parse().unwrap_or_else(|_| {
+                decoder.wrong_type(node, "a whole number");
+                0
+            }),
+            Kind::Null => 0,
+            _ => {
+                decoder.wrong_type(node, "a whole number");
+                0
+            }
+        }
+    }
+}
+
+impl Decode for serde_json::Value {
+    fn decode(node: &Node, _: &mut Decoder) -> Self {
+        node.to_json()
+    }
+}
+
+impl<T: Decode> Decode for Option<T> {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        match node.kind {
+            Kind::Null => None,
+            _ => Some(T::decode(node, decoder)),
+        }
+    }
+}
+
+impl<T: Decode> Decode for Box<T> {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        Box::new(T::decode(node, decoder))
+    }
+}
+
+impl<T: Decode> Decode for Vec<T> {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        match &node.kind {
+            Kind::Sequence(items) => items
+                .iter()
+                .enumerate()
+                .map(|(i, item)| decoder.within(format!("[{i}]"), |d| T::decode(item, d)))
+                .collect(),
+            Kind::Null => Self::new(),
+            _ => {
+                decoder.wrong_type(node, "a list");
+                Self::new()
+            }
+        }
+    }
+}
+
+impl<T: Decode> Decode for BTreeMap<String, T> {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        match &node.kind {
+            Kind::Mapping(entries) => entries
+                .iter()
+                .map(|e| {
+                    let value =
+                        decoder.within(format!(".{}", e.key), |d| T::decode(&e.value, d));
+                    (e.key.clone(), value)
+                })
+                .collect(),
+            Kind::Null => Self::new(),
+            _ => {
+                decoder.wrong_type(node, "a mapping");
+                Self::new()
+            }
+        }
+    }
+}
+
+/// Whether a field is left out when an object is written: Go's `omitempty`.
+pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// Declares an object once: its fields with their names in YAML, how it is read, how it is
+/// written (defaults left out, as Go's `omitempty` does).
+#[macro_export]
+macro_rules! object {
+    ($(#[$meta:meta])* $name:ident { $($(#[$fmeta:meta])* $field:ident : $ty:ty = $key:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+        pub struct $name {
+            $($(#[$fmeta])*
+            #[serde(rename = $key, skip_serializing_if = "crate::model::decode::is_default")]
+            pub $field: $ty),*
+        }
+
+        impl $name {
+            /// The object's fields as YAML names them.
+            pub const FIELDS: &'static [&'static str] = &[$($key),*];
+        }
+
+        impl $crate::model::decode::Decode for $name {
+            fn decode(
+                node: &$crate::model::tree::Node,
+                decoder: &mut $crate::model::decode::Decoder,
+            ) -> Self {
+                let mut value = Self::default();
+                match &node.kind {
+                    $crate::model::tree::Kind::Mapping(entries) => {
+                        for entry in entries {
+                            match entry.key.as_str() {
+                                $($key => {
+                                    value.$field = decoder.within(concat!(".", $key).to_owned(), |d| {
+                                        $crate::model::decode::Decode::decode(&entry.value, d)
+                                    });
+                                })*
+                                _ => decoder.unknown_field(entry, stringify!($name), Self::FIELDS),
+                            }
+                        }
+                    }
+                    $crate::model::tree::Kind::Null => {}
+                    _ => decoder.wrong_type(node, concat!("a mapping (", stringify!($name), ")")),
+                }
+                value
+            }
+        }
+    };
+}

@@ -1,0 +1,28 @@
+//! What executors report: how a step ended and what it and its attempt left.
+//!
+//! Knows plain data, journaled as part of events. Does not know who runs steps.
+
+use super::outcome::Outcome;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How a step ended, and what it left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepReport {
+    pub outcome: Outcome,
+    /// What the image was resolved to (`builtin:NAME@blake3:…`, a file's digest, an image's digest).
+    pub image_id: String,
+    /// The text of each declared step result that was written, verbatim.
+    pub results: BTreeMap<String, String>,
+}
+
+/// What a closed attempt left.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AttemptReport {
+    /// The text of each declared task result that was written, verbatim.
+    pub results: BTreeMap<String, String>,
+    /// A fault while closing; the attempt then ends as an infrastructure failure.
+    pub fault: Option<String>,
+}
