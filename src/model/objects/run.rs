@@ -10,8 +10,12 @@ use super::pod::{
     ResourceRequirements, SecretSource,
 };
 use super::task::TaskSpec;
+use crate::model::decode::{Decode, Decoder};
+use crate::model::diagnostic::Diagnostic;
 use crate::model::duration::Duration;
+use crate::model::tree::Node;
 use crate::object;
+use serde::Serialize;
 use serde_json::Value as Json;
 use std::sync::Arc;
 
@@ -86,11 +90,29 @@ object! {
     }
 }
 
-object! {
-    /// A directory of the machine.
-    HostDir {
-        path: String = "path",
-        read_only: bool = "readOnly",
+/// A directory of the machine. Only the command line can name one: reading it from a file
+/// is a diagnostic, so that a file never reaches a directory that its user didn't grant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HostDir {
+    pub path: String,
+    pub read_only: bool,
+}
+
+impl Decode for HostDir {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        let path = decoder.path();
+        decoder.diagnostics.push(
+            Diagnostic::error(
+                "host-directory",
+                path.clone(),
+                "a file cannot name a directory of this machine as a workspace",
+            )
+            .with_help("name it on the command line: -w NAME=PATH")
+            .with_tekton(format!("strict decoding error: unknown field \"{path}\""))
+            .at(node.span),
+        );
+        Self::default()
     }
 }
 
