@@ -1,0 +1,201 @@
+//! What a step's `image` runs as: a module file, a module in the binary, the userland that
+//! stands for a shell image, or nothing that runs here.
+//!
+//! Knows image references and the image map. Does not know modules' contents.
+
+use std::path::{Path, PathBuf};
+
+/// What one image runs as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunsAs {
+    /// A module file, by absolute path.
+    File(PathBuf),
+    /// A module carried in the binary.
+    Builtin(String),
+    /// A shell image that the image map names, and the module that stands for it.
+    Mapped(String),
+    /// Nothing here takes it; the sentence says why.
+    Refused { message: String, help: String },
+}
+
+/// One entry of the image map.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageRule {
+    /// Last path segment of the image, matched exactly.
+    pub matches: String,
+    /// The module that stands for it: `builtin:NAME`.
+    pub module: String,
+}
+
+/// Names that the default map knows: shell images whose commands the userland carries.
+const SHELL_IMAGES: [&str; 5] = ["busybox", "alpine", "bash", "ubuntu", "debian"];
+
+/// The default image map.
+#[must_use]
+pub fn default_map() -> Vec<ImageRule> {
+    SHELL_IMAGES
+        .iter()
+        .map(|name| ImageRule {
+            matches: (*name).to_owned(),
+            module: "builtin:sh".to_owned(),
+        })
+        .collect()
+}
+
+/// Resolves images.
+#[derive(Debug, Clone, Default)]
+pub struct Images {
+    /// The image map in force; empty when it is turned off.
+    pub map: Vec<ImageRule>,
+    /// The folder of each input file.
+    pub bases: Vec<PathBuf>,
+    /// Names of the modules in the binary.
+    pub builtins: Vec<String>,
+}
+
+impl Images {
+    /// What `image`, as said in input file `source`, runs as.
+    #[must_use]
+    pub fn resolve(&self, image: &str, source: u32) -> RunsAs {
+        if let Some(name) = image.strip_prefix("builtin:") {
+            return self.builtin(name);
+        }
+        if let Some(path) = module_path(image) {
+            return self.file(path, source);
+        }
+        if image.starts_with("oci://") {
+            return refused(
+                format!("`{image}`: modules from registries are not supported yet"),
+                "download the module and name it by path: image: ./module.wasm",
+            );
+        }
+        let rule = shell_name(image).and_then(|n| self.map.iter().find(|r| r.matches == n));
+        let Some(rule) = rule else {
+            return refused(
+                format!("`{image}` is a container image, and nothing here runs containers yet"),
+                "name a WASI module instead (image: ./module.wasm or builtin:NAME)",
+            );
+        };
+        match rule.module.strip_prefix("builtin:") {
+            Some(name) if self.builtins.iter().any(|b| b == name) => {
+                RunsAs::Mapped(rule.module.clone())
+            }
+            _ => refused(
+                format!(
+                    "`{image}` stands for a shell, whose userland `{}` this binary does not carry",
+                    rule.module
+                ),
+                "name a WASI module instead (image: ./module.wasm or builtin:NAME)",
+            ),
+        }
+    }
+
+    fn builtin(&self, name: &str) -> RunsAs {
+        if self.builtins.iter().any(|b| b == name) {
+            return RunsAs::Builtin(name.to_owned());
+        }
+        let message = format!("this binary carries no module `builtin:{name}`");
+        if self.builtins.is_empty() {
+            return refused(
+                message,
+                "it was built without its modules: run `make guests`, then `cargo build --release --locked`",
+            );
+        }
+        refused(message, format!("it carries: {}", self.builtins.join(", ")))
+    }
+
+    fn file(&self, path: &str, source: u32) -> RunsAs {
+        let base = usize::try_from(source)
+            .ok()
+            .and_then(|i| self.bases.get(i))
+            .map_or(Path::new("/"), PathBuf::as_path);
+        let full = base.join(path);
+        match std::fs::metadata(&full) {
+            Ok(meta) if meta.is_file() => RunsAs::File(full),
+            Ok(_) => refused(
+                format!("`{path}` is not a file"),
+                "a module's path is relative to the file that names it",
+            ),
+            Err(error) => refused(
+                format!("there is no module `{path}` here: {error}"),
+                format!("it is looked for in {}", base.display()),
+            ),
+        }
+    }
+}
+
+/// The path of a module reference: `./x.wasm`, `../x.wasm`, `/x.wasm`, `file:x.wasm`.
+fn module_path(image: &str) -> Option<&str> {
+    if let Some(path) = image.strip_prefix("file:") {
+        return Some(path.strip_prefix("//").unwrap_or(path));
+    }
+    let relative = image.starts_with("./") || image.starts_with("../") || image.starts_with('/');
+    relative.then_some(image)
+}
+
+/// The last segment of an image that stands at a host's root or in its `library` or
+/// `chainguard` folder, without tag and digest.
+fn shell_name(image: &str) -> Option<&str> {
+    let image = image.split_once('@').map_or(image, |(name, _)| name);
+    let mut parts: Vec<&str> = image.split('/').collect();
+    let last = parts.pop()?;
+    if let Some(first) = parts.first()
+        && (first.contains('.') || first.contains(':') || *first == "localhost")
+    {
+        parts.remove(0);
+    }
+    let name = last.split_once(':').map_or(last, |(name, _)| name);
+    matches!(parts.as_slice(), [] | ["library" | "chainguard"]).then_some(name)
+}
+
+fn refused(message: String, help: impl Into<String>) -> RunsAs {
+    RunsAs::Refused {
+        message,
+        help: help.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shell_images_are_named_exactly() {
+        for (image, name) in [
+            ("busybox", Some("busybox")),
+            ("docker.io/library/busybox:1.36", Some("busybox")),
+            ("cgr.dev/chainguard/bash@sha256:00", Some("bash")),
+            ("localhost:5000/ubuntu", Some("ubuntu")),
+            ("mirror.example.com/alpine:3", Some("alpine")),
+            ("acme/ubuntu", None),
+            ("docker.io/acme/ubuntu", None),
+            ("alpine/git", None),
+        ] {
+            let known = shell_name(image).filter(|n| SHELL_IMAGES.contains(n));
+            assert_eq!(known, name.filter(|n| SHELL_IMAGES.contains(n)), "{image}");
+        }
+        assert_eq!(shell_name("acme/ubuntu-deploy"), None);
+    }
+
+    #[test]
+    fn module_paths_are_told_from_images() {
+        assert_eq!(module_path("./a.wasm"), Some("./a.wasm"));
+        assert_eq!(module_path("file:a.wasm"), Some("a.wasm"));
+        assert_eq!(module_path("file:///x/a.wasm"), Some("/x/a.wasm"));
+        assert_eq!(module_path("a.wasm"), None);
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused_with_the_remedy() {
+        let images = Images {
+            map: default_map(),
+            ..Images::default()
+        };
+        for image in ["builtin:sh", "./none.wasm", "node:20", "busybox", "oci://h/x"] {
+            assert!(
+                matches!(images.resolve(image, 0), RunsAs::Refused { help, .. } if !help.is_empty()),
+                "{image}"
+            );
+        }
+    }
+}
