@@ -1,0 +1,389 @@
+//! From files and a selection to runs that can start: objects, overrides, names, plans, and
+//! everything that is refused before anything runs.
+//!
+//! Knows what `check` and `run` refuse. Does not start anything.
+
+use super::error::{AppError, Report, SourceText};
+use super::images::{Images, RunsAs};
+use super::input::{self, Input, InputPath};
+use super::selection::Selection;
+use super::{App, identity};
+use crate::model::diagnostic::{Diagnostics, Severity};
+use crate::model::objects::ParamSpec;
+use crate::model::plan::{PipelinePlan, Plan, Resolved, Root, TaskBody, TaskPlan};
+use crate::spec::{ObjectSet, RunObject};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What `check` found.
+#[derive(Debug, Default)]
+pub struct Checked {
+    pub report: Report,
+    /// The runs that the files hold (or the one that NAME makes), as far as they could be planned.
+    pub runs: Vec<Arc<Plan>>,
+    /// What each step's image runs as.
+    pub images: Vec<ImageUse>,
+    /// Objects of kinds that Stepwell has no use for: (kind, name).
+    pub passed_over: Vec<(String, String)>,
+}
+
+/// What one step's image runs as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageUse {
+    pub task: String,
+    pub step: String,
+    pub image: String,
+    /// `module PATH`, `builtin:NAME`, or why nothing takes it.
+    pub runs_as: String,
+}
+
+/// A run that can start.
+pub struct PreparedRun {
+    pub plan: Arc<Plan>,
+    pub(super) object: RunObject,
+}
+
+/// Runs that can start, with the objects they refer to.
+pub struct Prepared {
+    pub runs: Vec<PreparedRun>,
+    /// Warnings.
+    pub report: Report,
+    /// Names of runs that are Pending and so not started.
+    pub pending: Vec<String>,
+    /// Objects of kinds that Stepwell has no use for: (kind, name).
+    pub passed_over: Vec<(String, String)>,
+    pub(super) objects: Arc<ObjectSet>,
+    pub(super) bases: Vec<PathBuf>,
+    pub(super) selection: Selection,
+}
+
+/// What reading the files and applying the selection gave.
+struct Read {
+    objects: ObjectSet,
+    runs: Vec<RunObject>,
+    diagnostics: Diagnostics,
+    input: Input,
+}
+
+impl App {
+    /// Reads and checks files; with `runnable`, what cannot be run here is an error too.
+    ///
+    /// # Errors
+    /// Unreadable paths and a selection without meaning. What is wrong in the files is in the report.
+    pub fn check(
+        &self,
+        paths: &[InputPath],
+        selection: &Selection,
+        runnable: bool,
+    ) -> Result<Checked, AppError> {
+        let mut read = self.read(paths, selection)?;
+        let mut checked = Checked::default();
+        let images = self.images(&read.input);
+        if !read.diagnostics.has_errors() {
+            for run in &read.runs {
+                let found = read.objects.cannot_run(run, &|i, s| takes(&images, i, s));
+                for mut diagnostic in found.list().iter().cloned() {
+                    if !runnable {
+                        diagnostic.severity = Severity::Warning;
+                    }
+                    read.diagnostics.push(diagnostic);
+                }
+                let plan = read.objects.plan(run, &shown_name(run), "");
+                image_uses(&plan, &images, &mut checked.images);
+                checked.runs.push(Arc::new(plan));
+            }
+        }
+        checked.passed_over = passed_over(&read.objects);
+        checked.report = Report::new(texts(&read.input), read.diagnostics);
+        Ok(checked)
+    }
+
+    /// Reads files and makes runs ready to start.
+    ///
+    /// # Errors
+    /// Everything that `run` refuses before anything runs.
+    pub fn prepare(
+        &self,
+        paths: &[InputPath],
+        selection: &Selection,
+    ) -> Result<Prepared, AppError> {
+        let mut read = self.read(paths, selection)?;
+        let images = self.images(&read.input);
+        if !read.diagnostics.has_errors() {
+            for run in &read.runs {
+                let found = read.objects.cannot_run(run, &|i, s| takes(&images, i, s));
+                read.diagnostics.append(found);
+            }
+        }
+        let report = Report::new(texts(&read.input), read.diagnostics);
+        if report.has_errors() {
+            return Err(AppError::Diagnostics(report));
+        }
+        if read.runs.is_empty() {
+            return Err(nothing_to_run(&read.objects));
+        }
+        let mut prepared = Prepared {
+            runs: Vec::new(),
+            report,
+            pending: Vec::new(),
+            passed_over: passed_over(&read.objects),
+            objects: Arc::new(read.objects),
+            bases: read.input.bases,
+            selection: selection.clone(),
+        };
+        for run in read.runs {
+            if run.is_pending() {
+                prepared.pending.push(shown_name(&run));
+                continue;
+            }
+            let name = identity::run_name(&run.metadata.name, &run.metadata.generate_name)?;
+            let plan = prepared.objects.plan(&run, &name, &identity::uid()?);
+            if let Some(name) = &selection.name {
+                require_params(name, &plan)?;
+            }
+            prepared.runs.push(PreparedRun {
+                plan: Arc::new(plan),
+                object: run,
+            });
+        }
+        Ok(prepared)
+    }
+
+    fn read(&self, paths: &[InputPath], selection: &Selection) -> Result<Read, AppError> {
+        if paths.is_empty() {
+            return Err(AppError::usage(
+                "no input file is named",
+                "name one: stepwell run -f pipeline.yaml (`-` is standard input)",
+            ));
+        }
+        let input = input::read(paths, &self.options.working_dir)?;
+        let (objects, diagnostics) = crate::spec::read(&input.sources);
+        let mut runs = Vec::new();
+        if !diagnostics.has_errors() {
+            runs = self.select(&objects, selection, &input)?;
+        }
+        Ok(Read {
+            objects,
+            runs,
+            diagnostics,
+            input,
+        })
+    }
+
+    fn select(
+        &self,
+        objects: &ObjectSet,
+        selection: &Selection,
+        input: &Input,
+    ) -> Result<Vec<RunObject>, AppError> {
+        let mut runs = match &selection.name {
+            Some(name) => vec![objects.run_for(None, name).map_err(|diagnostic| {
+                let mut found = Diagnostics::default();
+                found.push(diagnostic);
+                AppError::Diagnostics(Report::new(texts(input), found))
+            })?],
+            None => objects.runs.clone(),
+        };
+        if let Some(wanted) = &selection.run {
+            let named = |run: &RunObject| {
+                run.metadata.name == *wanted
+                    || run.metadata.generate_name.trim_end_matches('-')
+                        == wanted.trim_end_matches('-')
+            };
+            runs.retain(named);
+            if runs.is_empty() {
+                let names: Vec<_> = objects.runs.iter().map(shown_name).collect();
+                return Err(AppError::usage(
+                    format!("no run `{wanted}` in the files"),
+                    format!("they hold: {}", names.join(", ")),
+                ));
+            }
+        }
+        if selection.overrides() {
+            let [run] = runs.as_mut_slice() else {
+                return Err(AppError::usage(
+                    format!("-p and -w need one run, and the files hold {}", runs.len()),
+                    "say which one with --run NAME, or name a Task or Pipeline",
+                ));
+            };
+            selection.apply(run, &self.options.working_dir)?;
+        }
+        Ok(runs)
+    }
+
+    pub(super) fn images(&self, input: &Input) -> Images {
+        Images {
+            map: self.options.image_map.clone(),
+            bases: input.bases.clone(),
+            builtins: super::builtin_names(),
+        }
+    }
+}
+
+/// The callback of `cannot_run`: whether some executor takes an image.
+fn takes(images: &Images, image: &str, source: u32) -> Result<(), String> {
+    match images.resolve(image, source) {
+        RunsAs::File(_) | RunsAs::Builtin(_) | RunsAs::Mapped(_) => Ok(()),
+        RunsAs::Refused { message, help } => Err(format!("{message}; {help}")),
+    }
+}
+
+fn texts(input: &Input) -> Vec<SourceText> {
+    input
+        .sources
+        .iter()
+        .map(|source| SourceText {
+            name: source.name.clone(),
+            text: String::from_utf8_lossy(&source.text).into_owned(),
+        })
+        .collect()
+}
+
+fn passed_over(objects: &ObjectSet) -> Vec<(String, String)> {
+    objects
+        .passed_over
+        .iter()
+        .map(|(kind, name, _)| (kind.clone(), name.clone()))
+        .collect()
+}
+
+fn shown_name(run: &RunObject) -> String {
+    match run.metadata.name.as_str() {
+        "" => run.metadata.generate_name.clone(),
+        name => name.to_owned(),
+    }
+}
+
+fn nothing_to_run(objects: &ObjectSet) -> AppError {
+    let names: Vec<&str> = objects
+        .pipelines
+        .keys()
+        .chain(objects.tasks.keys())
+        .map(|(_, name)| name.as_str())
+        .collect();
+    match names.first() {
+        Some(first) => AppError::usage(
+            "the files hold no PipelineRun or TaskRun",
+            format!(
+                "start a Pipeline or Task by name, such as `stepwell run {first} -f ...`; they hold: {}",
+                names.join(", ")
+            ),
+        ),
+        None => AppError::usage(
+            "the files hold nothing that can be run",
+            "a file needs a PipelineRun, TaskRun, Pipeline or Task",
+        ),
+    }
+}
+
+/// Refuses a run by name that lacks params, and lists them with type, description and default.
+fn require_params(name: &str, plan: &Plan) -> Result<(), AppError> {
+    let (declared, given): (&[ParamSpec], Vec<&str>) = match &plan.root {
+        Root::Pipeline {
+            spec,
+            pipeline: Resolved::Found(pipeline),
+        } => (
+            &pipeline.spec.params,
+            spec.params.iter().map(|p| p.name.as_str()).collect(),
+        ),
+        Root::Task {
+            spec,
+            task: Resolved::Found(task),
+        } => (
+            &task.spec.params,
+            spec.params.iter().map(|p| p.name.as_str()).collect(),
+        ),
+        Root::Pipeline { .. } | Root::Task { .. } => return Ok(()),
+    };
+    let missing: Vec<&ParamSpec> = declared
+        .iter()
+        .filter(|p| p.default.is_none() && !given.contains(&p.name.as_str()))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = missing.iter().map(|p| p.name.as_str()).collect();
+    let lines: Vec<String> = declared.iter().map(describe).collect();
+    Err(AppError::usage(
+        format!("`{name}` needs params that are not given: {}", names.join(", ")),
+        format!("give each with -p NAME=VALUE; it takes:\n{}", lines.join("\n")),
+    ))
+}
+
+fn describe(param: &ParamSpec) -> String {
+    let kind = if param.type_.is_empty() { "string" } else { &param.type_ };
+    let default = param
+        .default
+        .as_ref()
+        .map_or("required".to_owned(), |d| format!("default {}", d.to_json_text()));
+    let text = if param.description.is_empty() {
+        String::new()
+    } else {
+        format!("  {}", param.description.trim())
+    };
+    format!("  {} ({kind}, {default}){text}", param.name)
+}
+
+fn image_uses(plan: &Plan, images: &Images, uses: &mut Vec<ImageUse>) {
+    match &plan.root {
+        Root::Pipeline {
+            pipeline: Resolved::Found(pipeline),
+            ..
+        } => pipeline_images(pipeline, "", images, uses),
+        Root::Task {
+            task: Resolved::Found(task),
+            ..
+        } => task_images(task, &plan.metadata.name, images, uses),
+        Root::Pipeline { .. } | Root::Task { .. } => {}
+    }
+}
+
+fn pipeline_images(
+    pipeline: &PipelinePlan,
+    prefix: &str,
+    images: &Images,
+    uses: &mut Vec<ImageUse>,
+) {
+    for planned in &pipeline.tasks {
+        let name = format!("{prefix}{}", planned.task.name);
+        match &planned.body {
+            TaskBody::Task(Resolved::Found(task)) => task_images(task, &name, images, uses),
+            TaskBody::Pipeline(Resolved::Found(child)) => {
+                pipeline_images(child, &format!("{name}/"), images, uses);
+            }
+            TaskBody::Task(_) | TaskBody::Pipeline(_) => {}
+        }
+    }
+}
+
+fn task_images(task: &TaskPlan, name: &str, images: &Images, uses: &mut Vec<ImageUse>) {
+    let template = task.spec.step_template.as_ref();
+    for (index, step) in task.spec.steps.iter().enumerate() {
+        let action = step.ref_.as_ref().and_then(|r| task.step_actions.get(&r.name));
+        let (image, source) = match action {
+            Some(Resolved::Found(action)) => (action.spec.image.clone(), action.source),
+            Some(_) => continue,
+            None if step.image.is_empty() => (
+                template.map(|t| t.image.clone()).unwrap_or_default(),
+                task.source,
+            ),
+            None => (step.image.clone(), task.source),
+        };
+        let runs_as = match images.resolve(&image, source) {
+            RunsAs::File(path) => format!("module {}", path.display()),
+            RunsAs::Builtin(name) => format!("builtin:{name}"),
+            RunsAs::Mapped(module) => module,
+            RunsAs::Refused { message, .. } => format!("nothing here: {message}"),
+        };
+        uses.push(ImageUse {
+            task: name.to_owned(),
+            step: if step.name.is_empty() {
+                format!("unnamed-{index}")
+            } else {
+                step.name.clone()
+            },
+            image,
+            runs_as,
+        });
+    }
+}
