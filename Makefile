@@ -1,0 +1,65 @@
+# Stepwell's errands. The first two install what a bare Debian 12 with build-essential and rustup's Rust lacks.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+CARGO_TARGET_DIR ?= $(CURDIR)/target
+export CARGO_TARGET_DIR
+override CARGO_TARGET_DIR := $(abspath $(CARGO_TARGET_DIR))
+
+STEPWELL := $(CARGO_TARGET_DIR)/release/stepwell
+# One set of features and one profile for everything: wasmtime is compiled once to check and once to build.
+BUILD := --release --locked
+DENY_VERSION := 0.20.2
+FUZZ_VERSION := 0.13.2
+FUZZ_SECONDS ?= 60
+FUZZ_TOOLCHAIN ?= nightly
+
+.PHONY: help demo test bench fuzz guests build lint advisories examples-modules install-tools
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+
+demo: guests build ## build, then make a small web site with a pipeline and show it
+	@.ci/guests site
+	@rm -rf examples/site/out && mkdir -p examples/site/out
+	$(STEPWELL) run -f examples/site -w output=examples/site/out
+	@echo; echo "The pipeline made:"; find examples/site/out -type f | sort | sed 's/^/  /'
+	@echo; echo "Look at $(CURDIR)/examples/site/out/index.html"
+
+guests: ## build the WASI modules: those in the binary, those of the tests, those of the examples
+	@.ci/guests builtin tests examples
+
+build: guests ## build the release binary with its modules in it
+	cargo build $(BUILD) --bins
+
+lint: guests install-tools ## format, clippy, docs, licences, bans, sources, advisories
+	cargo fmt --all --check
+	cargo fmt --all --check --manifest-path steps/Cargo.toml
+	cargo fmt --all --check --manifest-path tests/guests/Cargo.toml
+	cargo clippy $(BUILD) --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc $(BUILD) --no-deps --document-private-items
+	cargo deny --all-features --locked check licenses bans sources
+	@$(MAKE) --no-print-directory advisories
+
+advisories:
+	@echo "cargo deny check advisories"; \
+	if ! timeout 120 cargo deny --all-features --locked fetch db >/dev/null 2>&1; then \
+		echo "The advisory database cannot be reached from here: advisories are NOT checked."; \
+	else \
+		cargo deny --all-features --locked check --disable-fetch advisories; \
+	fi
+
+test: lint build ## everything that must hold: lint, the modules' own tests, unit and integration tests, examples
+	CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/steps cargo test --locked --manifest-path steps/Cargo.toml
+	STEPWELL_SLOW_TESTS=1 cargo test $(BUILD) --no-fail-fast
+
+bench: guests build ## measure, and write the tables of docs/benchmarks.md
+	cargo bench --locked --bench parts
+	@if [ -x .ci/bench ]; then .ci/bench "$(STEPWELL)"; fi
+
+fuzz: ## run every fuzz target for FUZZ_SECONDS (60); needs a nightly toolchain
+	@.ci/fuzz $(FUZZ_TOOLCHAIN) $(FUZZ_VERSION) $(FUZZ_SECONDS)
+
+install-tools: ## install cargo-deny, pinned, where it is missing
+	@cargo deny --version 2>/dev/null | grep -qF " $(DENY_VERSION)" || \
+		cargo install --locked --version $(DENY_VERSION) --target-dir $(CARGO_TARGET_DIR)/tools cargo-deny

@@ -1,0 +1,3 @@
+module stepwell.dev/tests/guests/go
+
+go 1.24
