@@ -1,0 +1,83 @@
+//! The one place where parts are wired: files to plans, plans to drivers, drivers to journals
+//! and executors, journals back to views.
+//!
+//! Front ends see this floor only. Knows every part's constructor. Does not know flags,
+//! terminals, environment variables or exit codes: it takes [`Options`].
+
+mod control;
+mod doctor;
+mod error;
+mod header;
+mod history;
+mod identity;
+mod images;
+mod input;
+mod modules;
+mod observe;
+mod prepare;
+mod run;
+mod selection;
+
+pub use control::Control;
+pub use doctor::Finding;
+pub use error::{AppError, Report, SourceText};
+pub use history::{LoadedRun, LogQuery, RunSummary};
+pub use images::{ImageRule, default_map};
+pub use input::InputPath;
+pub use modules::ModuleInfo;
+pub use observe::{LogFrame, Observer, RunInfo, Stream};
+pub use prepare::{Checked, ImageUse, Prepared, PreparedRun};
+pub use run::{RunEnd, WorkspacePlace};
+pub use selection::Selection;
+
+use crate::model::outcome::Limits;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
+
+/// What the app is told: everything it would otherwise have to ask the machine for.
+#[derive(Clone)]
+pub struct Options {
+    /// What must not be lost: journals, logs, volumes, the key.
+    pub state_dir: PathBuf,
+    /// What may be lost: compiled modules.
+    pub cache_dir: PathBuf,
+    /// Absolute; relative paths of the command line start here.
+    pub working_dir: PathBuf,
+    /// Most attempts that run at one time.
+    pub parallel: usize,
+    /// Neither reads nor writes step results. There are none yet: compiled modules are always kept.
+    pub no_cache: bool,
+    /// The image map; empty when it is turned off.
+    pub image_map: Vec<ImageRule>,
+    /// Limits of every step; a pipeline can only lower them.
+    pub limits: Limits,
+    /// Who is told what happens.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// Everything that front ends do, over one state directory.
+pub struct App {
+    options: Options,
+}
+
+impl App {
+    /// Opens the app. Nothing is made on disk yet.
+    #[must_use]
+    pub fn open(options: Options) -> Self {
+        Self { options }
+    }
+}
+
+/// Names of the modules that this binary carries.
+#[must_use]
+pub fn builtin_names() -> Vec<String> {
+    BUILTIN.iter().map(|(name, _)| (*name).to_owned()).collect()
+}
+
+/// Version of wasmtime in this binary.
+#[must_use]
+pub fn wasmtime_version() -> &'static str {
+    crate::exec::module::WASMTIME_VERSION
+}
