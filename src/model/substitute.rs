@@ -1,0 +1,378 @@
+//! Variable substitution over values: `$(params.x)`, `$(tasks.t.results.r[*])` and their kin.
+//!
+//! Knows how references are found in text and what takes their place, as Tekton's
+//! `pkg/substitution` does: each scope is one pass from left to right, what was put in is not
+//! looked at again by the same pass, and a reference that no scope knows stays as it is. A whole
+//! array takes the place of a list element that is nothing but the reference. Knows no
+//! variable by name except params: scopes say what a name stands for.
+
+use super::objects::{Param, WhenExpression};
+use super::value::ParamValue;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// What a name stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup<'a> {
+    String(Cow<'a, str>),
+    Array(Cow<'a, [String]>),
+    Object(Cow<'a, BTreeMap<String, String>>),
+}
+
+impl<'a> From<&'a ParamValue> for Lookup<'a> {
+    fn from(value: &'a ParamValue) -> Self {
+        match value {
+            ParamValue::String(text) => Self::String(Cow::Borrowed(text)),
+            ParamValue::Array(items) => Self::Array(Cow::Borrowed(items)),
+            ParamValue::Object(map) => Self::Object(Cow::Borrowed(map)),
+        }
+    }
+}
+
+/// Names and what they stand for.
+pub trait Scope {
+    /// What `name`, the text between `$(` and `)`, stands for. Whole arrays and objects are also
+    /// asked for without their `[*]`.
+    fn lookup(&self, name: &str) -> Option<Lookup<'_>>;
+}
+
+/// Scopes in the order in which they are applied.
+pub type Scopes<'a> = [&'a dyn Scope];
+
+/// Whether `text` can hold a reference at all.
+#[must_use]
+pub fn has_reference(text: &str) -> bool {
+    text.contains("$(")
+}
+
+/// Whether any text in `value` can hold a reference.
+#[must_use]
+pub fn value_has_reference(value: &ParamValue) -> bool {
+    match value {
+        ParamValue::String(text) => has_reference(text),
+        ParamValue::Array(items) => items.iter().any(|t| has_reference(t)),
+        ParamValue::Object(map) => map.values().any(|t| has_reference(t)),
+    }
+}
+
+/// `text` with every string that the scopes know in its place.
+#[must_use]
+pub fn text(text: &str, scopes: &Scopes<'_>) -> String {
+    let mut current = Cow::Borrowed(text);
+    for scope in scopes {
+        if !has_reference(&current) {
+            break;
+        }
+        if let Some(next) = pass(&current, *scope) {
+            current = Cow::Owned(next);
+        }
+    }
+    current.into_owned()
+}
+
+/// One pass of one scope; `None` when nothing changes.
+fn pass(text: &str, scope: &dyn Scope) -> Option<String> {
+    let mut out: Option<String> = None;
+    let mut copied = 0;
+    let mut from = 0;
+    while let Some(start) = text.get(from..).and_then(|t| t.find("$(")).map(|i| i + from) {
+        let Some(end) = text.get(start..).and_then(|t| t.find(')')).map(|i| i + start) else {
+            break;
+        };
+        let name = text.get(start + 2..end).unwrap_or_default();
+        match scope.lookup(name) {
+            Some(Lookup::String(value)) => {
+                let out = out.get_or_insert_with(|| String::with_capacity(text.len()));
+                out.push_str(text.get(copied..start).unwrap_or_default());
+                out.push_str(&value);
+                copied = end + 1;
+                from = copied;
+            }
+            _ => from = start + 2,
+        }
+    }
+    let mut out = out?;
+    out.push_str(text.get(copied..).unwrap_or_default());
+    Some(out)
+}
+
+/// The items with every reference replaced; an item that is nothing but a reference to an
+/// array (with or without `[*]`) becomes the array's items.
+#[must_use]
+pub fn list(items: &[String], scopes: &Scopes<'_>) -> Vec<String> {
+    if !items.iter().any(|t| has_reference(t)) {
+        return items.to_vec();
+    }
+    let mut current = items.to_vec();
+    for scope in scopes {
+        let mut next = Vec::with_capacity(current.len());
+        for item in current {
+            match whole_array(&item, *scope) {
+                Some(array) => next.extend(array),
+                None => next.push(pass(&item, *scope).unwrap_or(item)),
+            }
+        }
+        current = next;
+    }
+    current
+}
+
+/// The text between `$(` and `)` when `text` is one reference and nothing else.
+fn exact(text: &str) -> Option<&str> {
+    let name = text.strip_prefix("$(")?.strip_suffix(')')?;
+    (!name.contains(')') && !name.contains("$(")).then_some(name)
+}
+
+fn whole_array(item: &str, scope: &dyn Scope) -> Option<Vec<String>> {
+    let name = exact(item)?;
+    match scope.lookup(name.strip_suffix("[*]").unwrap_or(name)) {
+        Some(Lookup::Array(items)) => Some(items.into_owned()),
+        _ => None,
+    }
+}
+
+/// A value with every reference replaced. A string that is nothing but a reference to an array
+/// or object takes that type (Tekton: `applyOrCorrect`).
+#[must_use]
+pub fn value(value: &ParamValue, scopes: &Scopes<'_>) -> ParamValue {
+    match value {
+        ParamValue::Array(items) => ParamValue::Array(list(items, scopes)),
+        ParamValue::Object(map) => ParamValue::Object(
+            map.iter()
+                .map(|(key, item)| (key.clone(), text(item, scopes)))
+                .collect(),
+        ),
+        ParamValue::String(string) => string_value(string, scopes),
+    }
+}
+
+fn string_value(string: &str, scopes: &Scopes<'_>) -> ParamValue {
+    let mut current = string.to_owned();
+    for (at, scope) in scopes.iter().enumerate() {
+        if !has_reference(&current) {
+            break;
+        }
+        if let Some(name) = exact(&current) {
+            match scope.lookup(name.strip_suffix("[*]").unwrap_or(name)) {
+                Some(Lookup::Array(items)) => {
+                    let rest = scopes.get(at + 1..).unwrap_or_default();
+                    return ParamValue::Array(list(&items, rest));
+                }
+                Some(Lookup::Object(map)) => {
+                    let rest = scopes.get(at + 1..).unwrap_or_default();
+                    return self::value(&ParamValue::Object(map.into_owned()), rest);
+                }
+                Some(Lookup::String(_)) | None => {}
+            }
+        }
+        if let Some(next) = pass(&current, *scope) {
+            current = next;
+        }
+    }
+    ParamValue::String(current)
+}
+
+/// Params with their values replaced.
+#[must_use]
+pub fn params(params: &[Param], scopes: &Scopes<'_>) -> Vec<Param> {
+    params
+        .iter()
+        .map(|p| Param {
+            name: p.name.clone(),
+            value: p.value.as_ref().map(|v| value(v, scopes)),
+        })
+        .collect()
+}
+
+/// Guards with their input, values and CEL replaced. A whole array as `input` becomes JSON text.
+#[must_use]
+pub fn when(guards: &[WhenExpression], scopes: &Scopes<'_>) -> Vec<WhenExpression> {
+    guards
+        .iter()
+        .map(|guard| WhenExpression {
+            input: when_input(&guard.input, scopes),
+            operator: guard.operator.clone(),
+            values: list(&guard.values, scopes),
+            cel: text(&guard.cel, scopes),
+        })
+        .collect()
+}
+
+fn when_input(input: &str, scopes: &Scopes<'_>) -> String {
+    let mut current = input.to_owned();
+    for scope in scopes {
+        if !has_reference(&current) {
+            break;
+        }
+        if let Some(items) = whole_array(&current, *scope) {
+            return ParamValue::Array(items).to_json_text();
+        }
+        if let Some(next) = pass(&current, *scope) {
+            current = next;
+        }
+    }
+    current
+}
+
+/// The references in `text` whose names Tekton's validation and result lookup can see:
+/// letters, digits, `_`, `.`, `-`, and at most one `[index]` or `[*]` at the end
+/// (Tekton: `VariableSubstitutionRegex`).
+#[must_use]
+pub fn references(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(start) = text.get(from..).and_then(|t| t.find("$(")).map(|i| i + from) {
+        let Some(end) = text.get(start..).and_then(|t| t.find(')')).map(|i| i + start) else {
+            break;
+        };
+        let name = text.get(start + 2..end).unwrap_or_default();
+        if is_plain_name(name) {
+            found.push(name);
+            from = end + 1;
+        } else {
+            from = start + 2;
+        }
+    }
+    found
+}
+
+fn is_plain_name(name: &str) -> bool {
+    let (base, index) = split_index(name).map_or((name, None), |(b, i)| (b, Some(i)));
+    let index_fits = index.is_none_or(|i| i == "*" || (!i.is_empty() && is_digits(i)));
+    index_fits
+        && !base.is_empty()
+        && base
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// `name[index]` as (`name`, `index`).
+#[must_use]
+pub fn split_index(name: &str) -> Option<(&str, &str)> {
+    name.strip_suffix(']')?.rsplit_once('[')
+}
+
+/// The references in all texts of a value, in order.
+#[must_use]
+pub fn value_references(value: &ParamValue) -> Vec<&str> {
+    match value {
+        ParamValue::String(text) => references(text),
+        ParamValue::Array(items) => items.iter().flat_map(|t| references(t)).collect(),
+        ParamValue::Object(map) => map.values().flat_map(|t| references(t)).collect(),
+    }
+}
+
+/// Params by name, as a scope: `params.x`, `params["x"]`, `params['x']`, with `[i]` for items of
+/// arrays and `.key` for keys of objects; `inputs.params.x` too where `legacy` says so (Tasks).
+#[derive(Debug, Clone, Copy)]
+pub struct ParamScope<'a> {
+    pub values: &'a BTreeMap<String, ParamValue>,
+    pub legacy: bool,
+}
+
+impl Scope for ParamScope<'_> {
+    fn lookup(&self, name: &str) -> Option<Lookup<'_>> {
+        let name = match name.strip_prefix("inputs.") {
+            Some(rest) if self.legacy => rest,
+            Some(_) => return None,
+            None => name,
+        };
+        select(name.strip_prefix("params")?, |key| self.values.get(key))
+    }
+}
+
+/// Resolves what follows a prefix such as `params` or `tasks.t.results`: `.x`, `["x"]` or `['x']`,
+/// then optionally `[i]` or `.key`.
+pub fn select<'v>(
+    rest: &str,
+    get: impl Fn(&str) -> Option<&'v ParamValue>,
+) -> Option<Lookup<'v>> {
+    if let Some(quoted) = rest.strip_prefix('[') {
+        let quote = quoted.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let (key, tail) = quoted.get(1..)?.split_once(quote)?;
+        return member(get(key)?, tail.strip_prefix(']')?);
+    }
+    let dotted = rest.strip_prefix('.')?;
+    if let Some(value) = get(dotted) {
+        return Some(value.into());
+    }
+    if let Some((base, _)) = split_index(dotted)
+        && let Some(value) = get(base)
+    {
+        return member(value, dotted.get(base.len()..)?);
+    }
+    dotted
+        .match_indices('.')
+        .find_map(|(at, _)| match get(dotted.get(..at)?)? {
+            ParamValue::Object(map) => map
+                .get(dotted.get(at + 1..)?)
+                .map(|v| Lookup::String(Cow::Borrowed(v))),
+            ParamValue::String(_) | ParamValue::Array(_) => None,
+        })
+}
+
+/// A value (`tail` empty), an item of it (`[i]`) or a key of it (`.key`, `[key]`).
+fn member<'v>(value: &'v ParamValue, tail: &str) -> Option<Lookup<'v>> {
+    match (value, tail) {
+        (_, "") => Some(value.into()),
+        (ParamValue::Array(items), _) => {
+            let index: usize = tail.strip_prefix('[')?.strip_suffix(']')?.parse().ok()?;
+            items.get(index).map(|v| Lookup::String(Cow::Borrowed(v)))
+        }
+        (ParamValue::Object(map), _) => {
+            let key = tail
+                .strip_prefix('.')
+                .or_else(|| tail.strip_prefix('[')?.strip_suffix(']'))?;
+            map.get(key).map(|v| Lookup::String(Cow::Borrowed(v)))
+        }
+        (ParamValue::String(_), _) => None,
+    }
+}
+
+/// A reference to a task's result, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultRef<'a> {
+    pub task: &'a str,
+    pub result: &'a str,
+    /// `[i]`; `[*]` and no index are both `None`.
+    pub index: Option<usize>,
+    pub key: Option<&'a str>,
+}
+
+impl<'a> ResultRef<'a> {
+    /// Reads `tasks.<task>.results.<result>`, with `[i]`, `[*]` or `.key` after it, and the same
+    /// under `finally`. `None` for anything else (Tekton: `ParseTaskExpression`).
+    #[must_use]
+    pub fn parse(expression: &'a str) -> Option<Self> {
+        Self::under(expression, &["tasks", "finally"])
+    }
+
+    /// Reads `steps.<step>.results.<result>` the same way.
+    #[must_use]
+    pub fn parse_step(expression: &'a str) -> Option<Self> {
+        Self::under(expression, &["steps"])
+    }
+
+    fn under(expression: &'a str, prefixes: &[&str]) -> Option<Self> {
+        let mut parts = expression.split('.');
+        let (prefix, task, word) = (parts.next()?, parts.next()?, parts.next()?);
+        let (result, key) = (parts.next()?, parts.next());
+        if !prefixes.contains(&prefix) || word != "results" || parts.next().is_some() {
+            return None;
+        }
+        let (name, index) = split_index(result).map_or((result, ""), |(n, i)| (n, i));
+        Some(Self {
+            task,
+            result: if key.is_some() { result } else { name },
+            index: index.parse().ok(),
+            key,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
