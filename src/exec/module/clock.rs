@@ -1,0 +1,113 @@
+//! The clocks that a guest sees.
+//!
+//! Knows real and virtual time. Does not know WASI or how sleeping is interrupted. The
+//! monotonic clock starts at the step's start; no clock is finer than [`GRAIN`].
+
+use super::control::{Control, Deadlines, host_time};
+use super::fs::errno::Stop;
+use super::fs::ident::OLD;
+use crate::model::request::ClockMode;
+use rustix::time::ClockId as HostClock;
+
+/// The finest step of every clock, in nanoseconds: one microsecond.
+pub const GRAIN: u64 = 1_000;
+
+/// The clocks of a guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockId {
+    /// Nanoseconds since 1970.
+    Wall,
+    /// Nanoseconds since the step's start.
+    Monotonic,
+    /// Processor time of the step.
+    Cpu,
+}
+
+/// The clocks of one step.
+#[derive(Debug)]
+pub struct StepClock {
+    mode: Mode,
+    /// Whether the guest read the wall clock: a result may then depend on the time.
+    pub read_wall: bool,
+    deadlines: Deadlines,
+}
+
+#[derive(Debug)]
+enum Mode {
+    /// The host's clocks, from these values on.
+    Real { monotonic: u64, cpu: u64 },
+    /// Nanoseconds since the step's start, moved only by the guest itself.
+    Virtual { elapsed: u64 },
+}
+
+impl StepClock {
+    /// Clocks of a step that starts now on this thread.
+    #[must_use]
+    pub fn start(mode: ClockMode, deadlines: Deadlines) -> Self {
+        let mode = match mode {
+            ClockMode::Real => {
+                Mode::Real { monotonic: host_time(HostClock::Monotonic), cpu: host_time(HostClock::ThreadCPUTime) }
+            }
+            ClockMode::Virtual => Mode::Virtual { elapsed: 0 },
+        };
+        Self { mode, read_wall: false, deadlines }
+    }
+
+    /// The step's deadlines.
+    #[must_use]
+    pub fn deadlines(&self) -> &Deadlines {
+        &self.deadlines
+    }
+
+    /// The finest step of a clock, in nanoseconds.
+    #[must_use]
+    pub fn resolution(&self, _id: ClockId) -> u64 {
+        GRAIN
+    }
+
+    /// What a clock says. A virtual one moves a little each time that it is read, so that a
+    /// program that waits by looking at it comes to an end.
+    pub fn now(&mut self, id: ClockId) -> u64 {
+        self.read_wall |= id == ClockId::Wall;
+        let now = match &mut self.mode {
+            Mode::Real { monotonic, cpu } => match id {
+                ClockId::Wall => host_time(HostClock::Realtime),
+                ClockId::Monotonic => host_time(HostClock::Monotonic).saturating_sub(*monotonic),
+                ClockId::Cpu => host_time(HostClock::ThreadCPUTime).saturating_sub(*cpu),
+            },
+            Mode::Virtual { elapsed } => {
+                *elapsed = elapsed.saturating_add(GRAIN);
+                match id {
+                    ClockId::Wall => OLD.saturating_add(*elapsed),
+                    ClockId::Monotonic | ClockId::Cpu => *elapsed,
+                }
+            }
+        };
+        now - now % GRAIN
+    }
+
+    /// When a wait ends, on the monotonic clock.
+    pub fn deadline(&mut self, id: ClockId, timeout: u64, absolute: bool) -> u64 {
+        let now = self.now(ClockId::Monotonic);
+        match (absolute, id) {
+            (false, _) => now.saturating_add(timeout),
+            (true, ClockId::Monotonic | ClockId::Cpu) => timeout,
+            (true, ClockId::Wall) => now.saturating_add(timeout.saturating_sub(self.now(ClockId::Wall))),
+        }
+    }
+
+    /// Waits until the monotonic clock says this.
+    pub fn sleep_until(&mut self, time: u64, control: &Control) -> Result<(), Stop> {
+        match &mut self.mode {
+            Mode::Real { monotonic, .. } => {
+                // The guest's clock is rounded down, so a grain more is slept than it asked for.
+                let until = monotonic.saturating_add(time).saturating_add(GRAIN);
+                control.sleep_until(until, &self.deadlines)
+            }
+            Mode::Virtual { elapsed } => {
+                *elapsed = time.max(*elapsed);
+                control.check(&self.deadlines)
+            }
+        }
+    }
+}

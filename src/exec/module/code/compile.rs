@@ -1,0 +1,58 @@
+//! From WebAssembly to compiled code: the one call that another process can take over.
+//!
+//! Knows what is refused before the compiler sees it. Does not know caches, keys or linking.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use wasmtime::Engine;
+
+/// The largest module that is compiled, in bytes.
+pub const LARGEST_MODULE: u64 = 256 << 20;
+
+/// Why bytes cannot be compiled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CompileError {
+    /// Larger than [`LARGEST_MODULE`].
+    #[error("it has {size} bytes, and modules may have up to {LARGEST_MODULE}")]
+    TooLarge { size: u64 },
+    /// Not WebAssembly at all.
+    #[error("it is not WebAssembly (it does not start with `\\0asm`)")]
+    NotWasm,
+    /// A component.
+    #[error("components (WASI 0.2) are not supported yet; compile for wasm32-wasip1")]
+    Component,
+    /// A valid module that is not a command for this host.
+    #[error("{0}")]
+    Unfit(String),
+    /// Invalid WebAssembly, or a feature that is off.
+    #[error("it is not valid WebAssembly: {0}")]
+    Invalid(String),
+    /// The compiler gave up.
+    #[error("it cannot be compiled: {0}")]
+    Compiler(String),
+}
+
+/// What the first bytes say.
+pub fn check_header(bytes: &[u8]) -> Result<(), CompileError> {
+    match bytes.get(..8) {
+        Some(b"\0asm\x01\0\0\0") => Ok(()),
+        Some([0, b'a', b's', b'm', _, _, 1, 0]) => Err(CompileError::Component),
+        Some([0, b'a', b's', b'm', version @ ..]) => Err(CompileError::Invalid(format!("unknown version {version:?}"))),
+        _ => Err(CompileError::NotWasm),
+    }
+}
+
+/// Validates and compiles a core module. Runs for as long as the compiler takes.
+pub fn compile(engine: &Engine, bytes: &[u8]) -> Result<Vec<u8>, CompileError> {
+    let size = bytes.len() as u64;
+    if size > LARGEST_MODULE {
+        return Err(CompileError::TooLarge { size });
+    }
+    check_header(bytes)?;
+    // A panic of the compiler is the module's fault, and must not be more than that.
+    let compiled = catch_unwind(AssertUnwindSafe(|| {
+        let mut validator = wasmparser::Validator::new();
+        validator.validate_all(bytes).map_err(|e| CompileError::Invalid(e.to_string()))?;
+        engine.precompile_module(bytes).map_err(|e| CompileError::Compiler(format!("{e:#}")))
+    }));
+    compiled.unwrap_or_else(|_| Err(CompileError::Compiler("the compiler panicked".into())))
+}

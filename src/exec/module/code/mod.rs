@@ -1,0 +1,206 @@
+//! Compiled code: made once per (module, compiler), kept in the cache directory, mapped from file.
+//!
+//! Knows digests, files and locks. Does not know what a module imports or how it is run. Compiled
+//! code is native code, and cache directories are shared, so what is loaded has to carry
+//! a seal that only this installation's key can make; anything else is compiled again.
+
+pub mod compile;
+pub mod key;
+pub mod notes;
+
+use compile::CompileError;
+use key::{InstallationKey, draft_of};
+use notes::{FileIdentity, Notes, hash_file};
+use rustix::fs::FlockOperation;
+use std::borrow::Cow;
+use std::fs::{File, OpenOptions};
+use std::hash::{Hash, Hasher};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use wasmtime::{Engine, Module};
+
+/// What a module's bytes are known by.
+pub type Digest = blake3::Hash;
+
+/// Told when compilations begin and end, so that somebody can show it.
+pub trait Progress: Send + Sync {
+    /// A module of this many bytes is being compiled.
+    fn started(&self, name: &str, bytes: u64);
+    /// It has been, or has failed to be.
+    fn finished(&self, name: &str, took: Duration);
+}
+
+/// Shows nothing.
+#[derive(Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn started(&self, _name: &str, _bytes: u64) {}
+    fn finished(&self, _name: &str, _took: Duration) {}
+}
+
+/// What notes are about.
+const SEALED: &str = "seal of compiled code";
+const DIGEST: &str = "digest of a module";
+
+/// Keeps compiled code.
+pub struct CodeStore {
+    engine: Engine,
+    /// Tells compilers and their settings apart.
+    compiler: String,
+    dir: PathBuf,
+    key: InstallationKey,
+    notes: Notes,
+    progress: Arc<dyn Progress>,
+}
+
+/// Feeds anything hashable to BLAKE3, since the standard library's own hash may change.
+struct StableHasher(blake3::Hasher);
+
+impl Hasher for StableHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+    fn finish(&self) -> u64 {
+        let hash = self.0.finalize();
+        hash.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    }
+}
+
+impl CodeStore {
+    /// A store in `dir`, made at the first compilation.
+    #[must_use]
+    pub fn new(engine: Engine, dir: PathBuf, key: InstallationKey, notes: Notes, progress: Arc<dyn Progress>) -> Self {
+        let mut hasher = StableHasher(blake3::Hasher::new());
+        engine.precompile_compatibility_hash().hash(&mut hasher);
+        let compiler = format!("{:016x}", hasher.finish());
+        Self { engine, compiler, dir, key, notes, progress }
+    }
+
+    fn path(&self, digest: &Digest, ending: &str) -> PathBuf {
+        self.dir.join(format!("{}-{}.{ending}", digest.to_hex(), self.compiler))
+    }
+
+    /// Whether compiled code of this module is there (it may still fail its check).
+    #[must_use]
+    pub fn has(&self, digest: &Digest) -> bool {
+        self.path(digest, "cwasm").exists()
+    }
+
+    /// The digest of a module's file. Remembered, so that a large file is read once.
+    pub fn digest_of(&self, file: &mut File) -> io::Result<(Digest, FileIdentity)> {
+        let meta = file.metadata()?;
+        let identity = FileIdentity::of(&meta);
+        if let Some(digest) = self.notes.get(DIGEST, &identity) {
+            return Ok((Digest::from_bytes(digest), identity));
+        }
+        let digest = hash_file(file, blake3::Hasher::new())?;
+        // A file that changed a moment ago may change again without its times changing.
+        let age = meta.modified().ok().and_then(|time| time.elapsed().ok());
+        if age.is_some_and(|age| age > Duration::from_millis(100)) {
+            self.notes.put(DIGEST, &identity, digest.as_bytes());
+        }
+        Ok((digest, identity))
+    }
+
+    /// Compiled code of a module, from the store or compiled now. `bytes` is asked for only when
+    /// it has to be compiled; of several that ask at once, here or in other processes,
+    /// one compiles.
+    pub fn load<'b>(
+        &self,
+        name: &str,
+        digest: &Digest,
+        bytes: impl FnOnce() -> Result<Cow<'b, [u8]>, CompileError>,
+    ) -> Result<Module, CompileError> {
+        if let Some(module) = self.load_kept(digest) {
+            return Ok(module);
+        }
+        let lock = self.lock(digest);
+        if lock.is_ok()
+            && let Some(module) = self.load_kept(digest)
+        {
+            return Ok(module);
+        }
+        let bytes = bytes()?;
+        self.progress.started(name, bytes.len() as u64);
+        let begun = super::control::host_time(rustix::time::ClockId::Monotonic);
+        let compiled = compile::compile(&self.engine, &bytes);
+        let ended = super::control::host_time(rustix::time::ClockId::Monotonic);
+        self.progress.finished(name, Duration::from_nanos(ended.saturating_sub(begun)));
+        let compiled = compiled?;
+        // A cache that cannot be written is no reason not to run.
+        if lock.is_ok()
+            && self.keep(digest, &compiled).is_ok()
+            && let Some(module) = self.load_kept(digest)
+        {
+            return Ok(module);
+        }
+        // SAFETY: the bytes were made by this process's own compiler just now.
+        unsafe { Module::deserialize(&self.engine, &compiled) }.map_err(|e| CompileError::Compiler(format!("{e:#}")))
+    }
+
+    /// Waits until no other process compiles this module.
+    fn lock(&self, digest: &Digest) -> io::Result<File> {
+        std::fs::create_dir_all(&self.dir)?;
+        let path = self.path(digest, "lock");
+        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
+        rustix::fs::flock(&file, FlockOperation::LockExclusive)?;
+        Ok(file)
+    }
+
+    fn load_kept(&self, digest: &Digest) -> Option<Module> {
+        let mut file = File::open(self.path(digest, "cwasm")).ok()?;
+        let seal = std::fs::read_to_string(self.path(digest, "mac")).ok()?;
+        let seal = Digest::from_hex(seal.trim()).ok()?;
+        let identity = FileIdentity::of(&file.metadata().ok()?);
+        let noted = self.notes.get(SEALED, &identity).map(Digest::from_bytes);
+        if noted != Some(seal) {
+            if hash_file(&mut file, self.sealer(digest)).ok()? != seal {
+                return None;
+            }
+            self.notes.put(SEALED, &identity, seal.as_bytes());
+        }
+        // SAFETY: the file carries this installation's seal, so it was written by our own
+        // compiler, for this module, and has not changed since it was checked.
+        unsafe { Module::deserialize_open_file(&self.engine, file) }.ok()
+    }
+
+    /// The seal covers which module and which compiler the code is of, so that one module's code
+    /// cannot be put in the place of another's.
+    fn sealer(&self, digest: &Digest) -> blake3::Hasher {
+        let mut hasher = self.key.hasher(SEALED);
+        hasher.update(digest.as_bytes());
+        hasher.update(self.compiler.as_bytes());
+        hasher
+    }
+
+    fn keep(&self, digest: &Digest, compiled: &[u8]) -> io::Result<()> {
+        let mut sealer = self.sealer(digest);
+        sealer.update(compiled);
+        let seal = sealer.finalize();
+        let path = self.path(digest, "cwasm");
+        write_whole(&self.path(digest, "mac"), seal.to_hex().as_bytes())?;
+        let file = write_whole(&path, compiled)?;
+        let identity = FileIdentity::of(&file.metadata()?);
+        self.notes.put(SEALED, &identity, seal.as_bytes());
+        Ok(())
+    }
+}
+
+/// Writes a file so that it is there whole or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<File> {
+    let draft = draft_of(path)?;
+    let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).and_then(|mut file| {
+        file.write_all(bytes)?;
+        std::fs::rename(&draft, path)?;
+        Ok(file)
+    });
+    if written.is_err() {
+        let _ = std::fs::remove_file(&draft);
+    }
+    written
+}
+

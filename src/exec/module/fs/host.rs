@@ -1,0 +1,287 @@
+//! Files of the host under one directory, reached without ever following a link.
+//!
+//! Knows one list of directories (today the top one alone is used). Does not know guests,
+//! limits, or where in a guest it is mounted. Each call resolves its path in the kernel
+//! beneath the directory with links refused, so that whatever another process changes
+//! meanwhile, nothing outside can be reached.
+
+use super::backend::{Backend, Identity, Kind, Listed, OpenHow, Opened, SetTime, Stat};
+use super::errno::Errno;
+use super::file::{OpenFile, timestamps};
+use crate::volumes::Place;
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno as HostErrno;
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+/// How often a call is repeated when a path changes under it.
+const RETRIES: usize = 8;
+
+/// Directories of the host, the top one last. Lower ones are for overlays; only one is used so far.
+pub struct HostBackend {
+    layers: Vec<Place>,
+}
+
+impl HostBackend {
+    /// A mount of one directory, which may not be on disk yet.
+    #[must_use]
+    pub fn new(place: Place) -> Self {
+        Self { layers: vec![place] }
+    }
+
+    fn top(&self) -> Result<&Place, Errno> {
+        self.layers.last().ok_or(Errno::NoEntry)
+    }
+
+    /// The root directory for a call that reads. One that is not on disk has nothing in it.
+    fn root(&self) -> Result<BorrowedFd<'_>, Errno> {
+        let dir = self.top()?.dir()?;
+        dir.map(AsFd::as_fd).ok_or(Errno::NoEntry)
+    }
+
+    /// The root directory for a call that makes something.
+    fn made_root(&self) -> Result<BorrowedFd<'_>, Errno> {
+        Ok(self.top()?.make()?.as_fd())
+    }
+}
+
+/// A directory that holds the last part of a path.
+enum Parent<'a> {
+    Root(BorrowedFd<'a>),
+    Own(OwnedFd),
+}
+
+impl AsFd for Parent<'_> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Root(fd) => *fd,
+            Self::Own(fd) => fd.as_fd(),
+        }
+    }
+}
+
+/// Opens the directory above a path, and gives the path's last name. The root itself has none.
+fn parent<'a, 'p>(root: BorrowedFd<'a>, path: &'p str) -> Result<(Parent<'a>, &'p str), Errno> {
+    if path.is_empty() {
+        return Err(Errno::Busy);
+    }
+    match path.rsplit_once('/') {
+        None => Ok((Parent::Root(root), path)),
+        Some((above, name)) => {
+            let flags = OFlags::PATH | OFlags::DIRECTORY;
+            Ok((Parent::Own(beneath(root, above, flags)?), name))
+        }
+    }
+}
+
+/// Opens a path beneath a directory; a link anywhere is `ELOOP` (the last part may be one when
+/// `flags` say PATH and NOFOLLOW).
+fn beneath(root: BorrowedFd<'_>, path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    let path = if path.is_empty() { "." } else { path };
+    for _ in 0..RETRIES {
+        match rustix::fs::openat2(root, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
+            Ok(fd) => return Ok(fd),
+            // Something was renamed during the call, and the kernel could not be sure.
+            Err(HostErrno::AGAIN | HostErrno::INTR) => {}
+            // A kernel or a filter without this call: the same, one name at a time.
+            Err(HostErrno::NOSYS) => return name_by_name(root, path, flags),
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    Err(Errno::Again)
+}
+
+/// What [`beneath`] does, for kernels that cannot do it in one call. Each name is opened by itself
+/// from the directory before it, so that no name can lead out of it.
+fn name_by_name(root: BorrowedFd<'_>, path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
+    let step = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut at: Option<OwnedFd> = None;
+    let mut names = path.split('/').peekable();
+    while let Some(name) = names.next() {
+        let dir = at.as_ref().map_or(root, AsFd::as_fd);
+        if names.peek().is_none() {
+            let seen = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW);
+            let link = matches!(&seen, Ok(s) if FileType::from_raw_mode(s.st_mode) == FileType::Symlink);
+            if link && !flags.contains(OFlags::PATH | OFlags::NOFOLLOW) {
+                return Err(Errno::Loop);
+            }
+            let last = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            return Ok(rustix::fs::openat(dir, name, last, Mode::empty())?);
+        }
+        let next = rustix::fs::openat(dir, name, step, Mode::empty())?;
+        match FileType::from_raw_mode(rustix::fs::fstat(&next)?.st_mode) {
+            FileType::Directory => at = Some(next),
+            FileType::Symlink => return Err(Errno::Loop),
+            _ => return Err(Errno::NotDir),
+        }
+    }
+    Err(Errno::NoEntry)
+}
+
+/// What a backend tells of a file, from what the kernel tells.
+#[must_use]
+pub fn stat_of(stat: &rustix::fs::Stat) -> Stat {
+    let seconds = u64::try_from(stat.st_mtime).unwrap_or(0);
+    Stat {
+        kind: kind_of(FileType::from_raw_mode(stat.st_mode)),
+        size: u64::try_from(stat.st_size).unwrap_or(0),
+        links: stat.st_nlink as u64,
+        identity: Identity { device: stat.st_dev, inode: stat.st_ino },
+        modified: seconds.saturating_mul(1_000_000_000).saturating_add(stat.st_mtime_nsec as u64),
+    }
+}
+
+fn kind_of(file_type: FileType) -> Kind {
+    match file_type {
+        FileType::Directory => Kind::Dir,
+        FileType::Symlink => Kind::Symlink,
+        FileType::CharacterDevice => Kind::CharDevice,
+        FileType::BlockDevice => Kind::BlockDevice,
+        FileType::Socket => Kind::Socket,
+        FileType::Fifo => Kind::Pipe,
+        FileType::RegularFile | FileType::Unknown => Kind::File,
+    }
+}
+
+fn flags_of(how: OpenHow) -> OFlags {
+    // What is cut has to be open for writing, whatever the guest may then do with it.
+    let mut flags = match (how.read, how.write || how.truncate) {
+        (_, false) => OFlags::RDONLY,
+        (false, true) => OFlags::WRONLY,
+        (true, true) => OFlags::RDWR,
+    };
+    if how.append {
+        flags |= OFlags::APPEND;
+    }
+    if how.sync {
+        flags |= OFlags::SYNC;
+    }
+    flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC
+}
+
+impl Backend for HostBackend {
+    fn stat(&self, path: &str) -> Result<Stat, Errno> {
+        let root = self.root()?;
+        if path.is_empty() {
+            return Ok(stat_of(&rustix::fs::fstat(root)?));
+        }
+        let (dir, name) = parent(root, path)?;
+        Ok(stat_of(&rustix::fs::statat(&dir, name, AtFlags::SYMLINK_NOFOLLOW)?))
+    }
+
+    fn open(&self, path: &str, how: OpenHow) -> Result<Opened, Errno> {
+        let root = self.root()?;
+        for _ in 0..RETRIES {
+            // Looked at first without opening it: opening a device or a pipe of the host can
+            // have an effect of its own.
+            let seen = beneath(root, path, OFlags::PATH | OFlags::NOFOLLOW)?;
+            let seen = stat_of(&rustix::fs::fstat(&seen)?);
+            match seen.kind {
+                Kind::Dir if how.write || how.truncate => return Err(Errno::IsDir),
+                Kind::Dir => return Ok(Opened::Dir),
+                Kind::Symlink => return Err(Errno::Loop),
+                Kind::CharDevice | Kind::BlockDevice | Kind::Socket | Kind::Pipe => {
+                    return Err(Errno::Access);
+                }
+                Kind::File => {}
+            }
+            let fd = beneath(root, path, flags_of(how))?;
+            let stat = stat_of(&rustix::fs::fstat(&fd)?);
+            if stat.identity != seen.identity {
+                continue;
+            }
+            let file = File::from(fd);
+            if how.truncate {
+                file.set_len(0)?;
+            }
+            return Ok(Opened::File(OpenFile::Host(file), stat));
+        }
+        Err(Errno::Again)
+    }
+
+    fn create(&self, path: &str, how: OpenHow) -> Result<(OpenFile, Stat), Errno> {
+        let (dir, name) = parent(self.made_root()?, path)?;
+        let flags = flags_of(how) | OFlags::CREATE | OFlags::EXCL;
+        let fd = rustix::fs::openat(&dir, name, flags, Mode::from_raw_mode(0o666))?;
+        let stat = stat_of(&rustix::fs::fstat(&fd)?);
+        Ok((OpenFile::Host(File::from(fd)), stat))
+    }
+
+    fn list(&self, path: &str) -> Result<Vec<Listed>, Errno> {
+        let dir = beneath(self.root()?, path, OFlags::RDONLY | OFlags::DIRECTORY)?;
+        let device = rustix::fs::fstat(&dir)?.st_dev;
+        let mut entries = Vec::new();
+        for entry in rustix::fs::Dir::new(dir)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name == "." || name == ".." {
+                continue;
+            }
+            entries.push(Listed {
+                name,
+                kind: kind_of(entry.file_type()),
+                identity: Identity { device, inode: entry.ino() },
+            });
+        }
+        Ok(entries)
+    }
+
+    fn read_link(&self, path: &str) -> Result<String, Errno> {
+        let (dir, name) = parent(self.root()?, path)?;
+        let target = rustix::fs::readlinkat(&dir, name, Vec::new())?;
+        target.into_string().map_err(|_| Errno::IllegalBytes)
+    }
+
+    fn make_dir(&self, path: &str) -> Result<(), Errno> {
+        let (dir, name) = parent(self.made_root()?, path)?;
+        Ok(rustix::fs::mkdirat(&dir, name, Mode::from_raw_mode(0o777))?)
+    }
+
+    fn make_dirs(&self, path: &str) -> Result<(), Errno> {
+        self.made_root()?;
+        for (end, _) in path.match_indices('/').chain([(path.len(), "")]) {
+            match self.make_dir(path.get(..end).unwrap_or(path)) {
+                Ok(()) | Err(Errno::Exists) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        Ok(())
+    }
+
+    fn make_link(&self, target: &str, path: &str) -> Result<(), Errno> {
+        let (dir, name) = parent(self.made_root()?, path)?;
+        Ok(rustix::fs::symlinkat(target, &dir, name)?)
+    }
+
+    fn link(&self, from: &str, to: &str) -> Result<(), Errno> {
+        let root = self.root()?;
+        let (from_dir, from_name) = parent(root, from)?;
+        let (to_dir, to_name) = parent(root, to)?;
+        let none = AtFlags::empty();
+        Ok(rustix::fs::linkat(&from_dir, from_name, &to_dir, to_name, none)?)
+    }
+
+    fn rename(&self, from: &str, to: &str) -> Result<(), Errno> {
+        let root = self.root()?;
+        let (from_dir, from_name) = parent(root, from)?;
+        let (to_dir, to_name) = parent(root, to)?;
+        Ok(rustix::fs::renameat(&from_dir, from_name, &to_dir, to_name)?)
+    }
+
+    fn remove_file(&self, path: &str) -> Result<(), Errno> {
+        let (dir, name) = parent(self.root()?, path)?;
+        Ok(rustix::fs::unlinkat(&dir, name, AtFlags::empty())?)
+    }
+
+    fn remove_dir(&self, path: &str) -> Result<(), Errno> {
+        let (dir, name) = parent(self.root()?, path)?;
+        Ok(rustix::fs::unlinkat(&dir, name, AtFlags::REMOVEDIR)?)
+    }
+
+    fn set_times(&self, path: &str, accessed: SetTime, modified: SetTime) -> Result<(), Errno> {
+        let (dir, name) = parent(self.root()?, path)?;
+        let times = timestamps(accessed, modified);
+        Ok(rustix::fs::utimensat(&dir, name, &times, AtFlags::SYMLINK_NOFOLLOW)?)
+    }
+}

@@ -1,0 +1,155 @@
+//! What a guest sees of inodes and times: values that do not depend on the machine.
+//!
+//! Knows identities and times of the host, and the attempt's start. Does not know paths. The
+//! first file that a task attempt looks at is inode 1, and so on; a file from before
+//! the attempt has one constant time, one written since has a later one.
+
+use super::backend::{Identity, Kind, SetTime, Stat};
+use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// 2000-01-01T00:00:00Z in nanoseconds since 1970: the time of everything older than the task.
+pub const OLD: u64 = 946_684_800_000_000_000;
+
+/// What written files are later than [`OLD`] by, at least: one second, for tools that
+/// compare whole seconds.
+const STEP: u64 = 1_000_000_000;
+
+/// The size of every directory: a host's own depends on its file system.
+const DIR_SIZE: u64 = 4096;
+
+/// A file as the guest sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// Stable number of the file within the attempt.
+    pub inode: u64,
+    /// What it is.
+    pub kind: Kind,
+    /// Names of the file; 1 for a directory, which says that it counts nothing.
+    pub links: u64,
+    /// Bytes.
+    pub size: u64,
+    /// Time of access, content and state alike, nanoseconds since 1970.
+    pub time: u64,
+}
+
+/// The inodes and times of one task attempt, shared by its steps.
+#[derive(Debug)]
+pub struct Identities {
+    /// The attempt's start on the host's coarse clock, nanoseconds since 1970.
+    start: u64,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    inodes: HashMap<Identity, u64>,
+    /// Times that a guest set itself: shown for as long as the host still has the same.
+    set: HashMap<Identity, u64>,
+    /// Files that are open: their bytes outlive their last name.
+    open: HashMap<Identity, Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    handles: u32,
+    paid: Paid,
+}
+
+/// The size of an open file up to which the attempt has paid for its bytes: one value for all
+/// handles of the file, so that no byte is given back through one and used through another.
+pub type Paid = Arc<AtomicU64>;
+
+impl Default for Identities {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Identities {
+    /// For an attempt that starts now.
+    #[must_use]
+    pub fn new() -> Self {
+        // The coarse clock is the one that file systems stamp files with, so that a file which is
+        // written in the attempt's first milliseconds is not taken for an older one.
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
+        let start = u64::try_from(now.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(now.tv_nsec).unwrap_or(0);
+        Self { start, known: Mutex::default() }
+    }
+
+    /// The number that a guest sees for a file.
+    pub fn inode(&self, identity: Identity) -> u64 {
+        let mut known = self.lock();
+        let next = known.inodes.len() as u64 + 1;
+        *known.inodes.entry(identity).or_insert(next)
+    }
+
+    /// A file as the guest sees it, with the host's time of change where `real` says so.
+    pub fn seen(&self, stat: &Stat, real: bool) -> Seen {
+        let dir = stat.kind == Kind::Dir;
+        Seen {
+            inode: self.inode(stat.identity),
+            kind: stat.kind,
+            links: if dir { 1 } else { stat.links },
+            size: if dir { DIR_SIZE } else { stat.size },
+            time: if real { stat.modified } else { self.time(stat) },
+        }
+    }
+
+    fn time(&self, stat: &Stat) -> u64 {
+        if let Some(set) = self.lock().set.get(&stat.identity)
+            && *set == stat.modified
+        {
+            return *set;
+        }
+        match stat.modified.checked_sub(self.start) {
+            Some(since) => OLD + STEP + since,
+            None => OLD,
+        }
+    }
+
+    /// Notes that a guest set a file's time itself.
+    pub fn note_time(&self, identity: Identity, modified: SetTime) {
+        let mut known = self.lock();
+        match modified {
+            SetTime::Keep => {}
+            SetTime::Now => {
+                known.set.remove(&identity);
+            }
+            SetTime::At(time) => {
+                known.set.insert(identity, time);
+            }
+        }
+    }
+
+    /// Notes that a file of this size was opened.
+    pub fn opened(&self, identity: Identity, size: u64) -> Paid {
+        let mut known = self.lock();
+        let open =
+            known.open.entry(identity).or_insert_with(|| Open { handles: 0, paid: Arc::new(AtomicU64::new(size)) });
+        open.handles += 1;
+        open.paid.clone()
+    }
+
+    /// Notes that a handle of a file was closed.
+    pub fn closed(&self, identity: Identity) {
+        let mut known = self.lock();
+        if let Some(open) = known.open.get_mut(&identity) {
+            open.handles -= 1;
+            if open.handles == 0 {
+                known.open.remove(&identity);
+            }
+        }
+    }
+
+    /// Whether removing the last name of this file frees its bytes at once.
+    pub fn frees(&self, stat: &Stat) -> bool {
+        stat.kind == Kind::File && stat.links <= 1 && !self.lock().open.contains_key(&stat.identity)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+        // The maps are whole after every statement, so a panic elsewhere leaves them usable.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,301 @@
+//! The guest's file system: one root made of mounts, with every call of a guest that names a
+//! file passing through [`GuestFs`].
+//!
+//! Knows mounts, read-only rules, what calls cost of the step's limits, and POSIX's
+//! answers. Does not know WASI's ABI, the guest's memory or its handles' numbers.
+
+pub mod backend;
+pub mod device;
+pub mod errno;
+pub mod file;
+pub mod held;
+pub mod host;
+pub mod ident;
+mod link;
+pub mod table;
+pub mod usage;
+pub mod walk;
+
+
+use backend::{Device, Identity, Kind, OpenHow, Opened, SetTime, Stat};
+use errno::{Errno, Stop};
+use file::OpenFile;
+use ident::{Identities, Paid, Seen};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use table::{MountTable, Spot};
+use usage::Usage;
+use walk::{Base, parse};
+
+/// How often an open is tried again when others make and remove the same name meanwhile.
+const RETRIES: usize = 8;
+
+/// What a step sees of files, and what it has used.
+pub struct GuestFs {
+    /// The step's mounts.
+    pub table: Arc<MountTable>,
+    /// Inodes and times of the attempt.
+    pub identities: Arc<Identities>,
+    /// What has been used of the limits.
+    pub usage: Usage,
+    /// Times are shown as the host has them.
+    pub real_times: bool,
+}
+
+/// What a guest asks of an open.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OpenRequest {
+    /// Reading, writing and their kin.
+    pub how: OpenHow,
+    /// Make it where it is missing.
+    pub create: bool,
+    /// Fail where it is there.
+    pub exclusive: bool,
+    /// Fail where it is not a directory.
+    pub directory: bool,
+}
+
+/// What an open gave.
+pub enum OpenedAt {
+    /// A regular file.
+    File(FileHandle),
+    /// A directory, by its path without links.
+    Dir(String),
+    /// A device.
+    Device(Device),
+}
+
+/// An open regular file with a place in it.
+pub struct FileHandle {
+    /// The file.
+    pub file: OpenFile,
+    /// Where the next read or write goes.
+    pub position: u64,
+    /// The size up to which the file's bytes are paid for.
+    pub paid: Paid,
+    /// Writes go to the end.
+    pub append: bool,
+    /// It lies in a read-only mount: its times are not the guest's to set.
+    read_only: bool,
+    identity: Identity,
+    identities: Arc<Identities>,
+}
+
+impl FileHandle {
+    /// Sets the file's times, and remembers that the guest chose them.
+    pub fn set_times(&self, accessed: SetTime, modified: SetTime) -> Result<(), Errno> {
+        if self.read_only {
+            return Err(Errno::ReadOnly);
+        }
+        self.file.set_times(accessed, modified)?;
+        self.identities.note_time(self.identity, modified);
+        Ok(())
+    }
+}
+
+impl Drop for FileHandle {
+    fn drop(&mut self) {
+        self.identities.closed(self.identity);
+    }
+}
+
+/// One line of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Name without slashes.
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Stable number of the file.
+    pub inode: u64,
+}
+
+impl GuestFs {
+    /// Opens a path.
+    pub fn open(&mut self, base: Base<'_>, text: &str, follow: bool, request: OpenRequest) -> Result<OpenedAt, Stop> {
+        let parsed = parse(text)?;
+        let follow = (follow || parsed.must_be_dir) && !(request.create && request.exclusive);
+        let table = self.table.clone();
+        walk::at(&table, base, &parsed, follow, |spot| self.open_spot(spot, request, parsed.must_be_dir))
+    }
+
+    fn open_spot(&mut self, spot: &Spot, request: OpenRequest, must_be_dir: bool) -> Result<OpenedAt, Stop> {
+        let OpenRequest { how, create, exclusive, directory } = request;
+        if directory || must_be_dir || self.table.fixed_dir(spot).is_some() {
+            return self.open_dir(spot, request);
+        }
+        let table = self.table.clone();
+        let mount = table.mount(spot);
+        if mount.read_only && (how.write || how.truncate || create) {
+            return self.open_read_only(spot, request);
+        }
+        for _ in 0..RETRIES {
+            if !(create && exclusive) {
+                match mount.backend.open(spot.inside(), how) {
+                    Ok(Opened::Dir) if create => return Err(Errno::IsDir.into()),
+                    Ok(opened) => return Ok(self.opened(opened, how, spot)),
+                    Err(Errno::NoEntry) if create => {}
+                    Err(errno) => return Err(errno.into()),
+                }
+            }
+            match self.making(spot, |inside| mount.backend.create(inside, how)) {
+                Ok((file, stat)) => {
+                    return Ok(self.opened(Opened::File(file, stat), how, spot));
+                }
+                Err(Stop::Errno(Errno::Exists)) if !exclusive => {}
+                Err(stop) => return Err(stop),
+            }
+        }
+        Err(Errno::Again.into())
+    }
+
+    fn open_dir(&self, spot: &Spot, request: OpenRequest) -> Result<OpenedAt, Stop> {
+        let found = self.stat_spot(spot);
+        match found {
+            Ok(_) if request.create && request.exclusive => Err(Errno::Exists.into()),
+            Ok(stat) if stat.kind == Kind::Symlink => Err(Errno::Loop.into()),
+            Ok(stat) if stat.kind != Kind::Dir => Err(Errno::NotDir.into()),
+            Ok(_) if request.how.write || request.how.truncate || request.create => Err(Errno::IsDir.into()),
+            Ok(_) => Ok(OpenedAt::Dir(spot.path.clone())),
+            // Linux: a new file cannot be called `name/`.
+            Err(Errno::NoEntry) if request.create => Err(Errno::IsDir.into()),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
+    /// An open of a read-only mount that would change something, or make a file that may be there.
+    fn open_read_only(&mut self, spot: &Spot, request: OpenRequest) -> Result<OpenedAt, Stop> {
+        let table = self.table.clone();
+        let mount = table.mount(spot);
+        let changes = request.how.write || request.how.truncate;
+        match mount.backend.stat(spot.inside()) {
+            Ok(_) if request.create && request.exclusive => Err(Errno::Exists.into()),
+            Ok(stat) if stat.kind == Kind::Symlink => Err(Errno::Loop.into()),
+            Ok(stat) if stat.kind == Kind::Dir => Err(Errno::IsDir.into()),
+            Ok(_) if changes => Err(Errno::ReadOnly.into()),
+            Ok(_) => {
+                let opened = mount.backend.open(spot.inside(), request.how)?;
+                Ok(self.opened(opened, request.how, spot))
+            }
+            Err(Errno::NoEntry) if request.create => Err(Errno::ReadOnly.into()),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
+    fn opened(&mut self, opened: Opened, how: OpenHow, spot: &Spot) -> OpenedAt {
+        match opened {
+            Opened::Dir => OpenedAt::Dir(spot.path.clone()),
+            Opened::Device(device) => OpenedAt::Device(device),
+            Opened::File(file, stat) => {
+                let paid = self.identities.opened(stat.identity, stat.size);
+                if how.truncate {
+                    self.usage.give_back_bytes(stat.size);
+                    paid.store(0, Ordering::Relaxed);
+                }
+                OpenedAt::File(FileHandle {
+                    file,
+                    position: 0,
+                    paid,
+                    append: how.append,
+                    read_only: self.table.mount(spot).read_only,
+                    identity: stat.identity,
+                    identities: self.identities.clone(),
+                })
+            }
+        }
+    }
+
+    /// Makes something that counts as a file, and the directories of the table above it where they
+    /// are not on disk yet.
+    fn making<T>(&mut self, spot: &Spot, make: impl Fn(&str) -> Result<T, Errno>) -> Result<T, Stop> {
+        let mut made = make(spot.inside());
+        if matches!(made, Err(Errno::NoEntry)) && self.make_fixed_above(spot)? {
+            made = make(spot.inside());
+        }
+        let made = made?;
+        // Counted once it is there, so that a name that exists already costs nothing.
+        self.usage.take_file()?;
+        Ok(made)
+    }
+
+    /// Makes the directory above a spot on disk, if it is one that exists only in the table.
+    fn make_fixed_above(&self, spot: &Spot) -> Result<bool, Errno> {
+        let above = spot.path.rsplit_once('/').map_or("", |(above, _)| above);
+        let above = self.table.spot(above.to_owned());
+        let only_in_table = above.is_fixed() && !above.inside().is_empty() && self.table.same_mount(&above, spot);
+        if only_in_table {
+            self.table.mount(&above).backend.make_dirs(above.inside())?;
+        }
+        Ok(only_in_table)
+    }
+
+    /// What stands at a spot.
+    fn stat_spot(&self, spot: &Spot) -> Result<Stat, Errno> {
+        match self.table.fixed_dir(spot) {
+            Some(stat) => Ok(stat),
+            None => self.table.mount(spot).backend.stat(spot.inside()),
+        }
+    }
+
+    /// What stands at a path.
+    pub fn stat(&self, base: Base<'_>, text: &str, follow: bool) -> Result<Seen, Errno> {
+        let parsed = parse(text)?;
+        let follow = follow || parsed.must_be_dir;
+        let stat = walk::at(&self.table, base, &parsed, follow, |spot| {
+            let stat = self.stat_spot(spot)?;
+            match stat.kind {
+                Kind::Symlink if follow => Err(Errno::Loop),
+                Kind::Dir => Ok(stat),
+                _ if parsed.must_be_dir => Err(Errno::NotDir),
+                _ => Ok(stat),
+            }
+        })?;
+        Ok(self.identities.seen(&stat, self.real_times))
+    }
+
+    /// What stands at a path without links: a directory that a guest holds.
+    pub fn stat_dir(&self, path: &str) -> Result<Seen, Errno> {
+        let stat = self.stat_spot(&self.table.spot(path.to_owned()))?;
+        Ok(self.identities.seen(&stat, self.real_times))
+    }
+
+    /// What an open file is.
+    pub fn stat_file(&self, handle: &FileHandle) -> Result<Seen, Errno> {
+        Ok(self.identities.seen(&handle.file.stat()?, self.real_times))
+    }
+
+    /// The names in a directory that a guest holds: `.` and `..` first, then by their bytes.
+    pub fn list(&self, path: &str) -> Result<Vec<Entry>, Errno> {
+        let spot = self.table.spot(path.to_owned());
+        let mount = self.table.mount(&spot);
+        let listed = match mount.backend.list(spot.inside()) {
+            Err(Errno::NoEntry) if spot.is_fixed() => Vec::new(),
+            listed => listed?,
+        };
+        let fixed: Vec<_> = self.table.names_in(&spot).collect();
+        let mut names: Vec<_> = listed
+            .into_iter()
+            .filter(|entry| !fixed.iter().any(|(name, ..)| *name == entry.name))
+            .map(|entry| (entry.name, entry.kind, entry.identity))
+            .collect();
+        for (name, kind, identity) in fixed {
+            let identity = match identity {
+                Some(identity) => identity,
+                None => self.stat_spot(&self.table.spot(format!("{path}/{name}")))?.identity,
+            };
+            names.push((name.to_owned(), kind, identity));
+        }
+        names.sort_by(|a, b| a.0.cmp(&b.0));
+        let above = path.rfind('/').and_then(|end| path.get(..end)).unwrap_or("");
+        let mut entries = vec![
+            Entry { name: ".".into(), kind: Kind::Dir, inode: self.stat_dir(path)?.inode },
+            Entry { name: "..".into(), kind: Kind::Dir, inode: self.stat_dir(above)?.inode },
+        ];
+        entries.extend(names.into_iter().map(|(name, kind, identity)| Entry {
+            name,
+            kind,
+            inode: self.identities.inode(identity),
+        }));
+        Ok(entries)
+    }
+}

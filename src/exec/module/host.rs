@@ -1,0 +1,255 @@
+//! The host of modules: one engine, one linker, and every module that was prepared.
+//!
+//! Knows modules by digest, where they come from, and how many may run at once. Does not know
+//! steps or tasks.
+
+use super::code::compile::{CompileError, LARGEST_MODULE};
+use super::code::key::InstallationKey;
+use super::code::notes::{FileIdentity, Notes};
+use super::code::{CodeStore, Digest, Progress, Silent};
+use super::inspect::{ModuleInfo, inspect};
+use super::resolve::ModuleSource;
+use super::state::StepState;
+use super::threads::GuestThreads;
+use super::ticker::Ticker;
+use super::{engine, preview1};
+use crate::model::outcome::Outcome;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime::{Engine, InstancePre, Linker};
+
+/// What a host needs to know of this machine.
+#[derive(Clone)]
+pub struct HostOptions {
+    /// The state directory with its version (`STATE/v1`): the key and notes lie in it.
+    pub state_dir: PathBuf,
+    /// The cache directory: compiled code lies in `compiled` in it.
+    pub cache_dir: PathBuf,
+    /// Most instances at once, sidecars included; what is above waits.
+    pub slots: u32,
+    /// Told about compilations.
+    pub progress: Arc<dyn Progress>,
+}
+
+impl HostOptions {
+    /// Options for these two directories, with everything else at its default.
+    #[must_use]
+    pub fn new(state_dir: PathBuf, cache_dir: PathBuf) -> Self {
+        Self { state_dir, cache_dir, slots: 128, progress: Arc::new(Silent) }
+    }
+}
+
+/// Why there is no host.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// The key cannot be read or made.
+    #[error("the installation's key {path} cannot be used: {source}")]
+    Key { path: String, source: std::io::Error },
+    /// The engine cannot be made on this machine.
+    #[error("the WebAssembly engine cannot be started: {0}")]
+    Engine(String),
+}
+
+/// Prepares and runs modules.
+pub struct ModuleHost {
+    engine: Engine,
+    linker: Linker<StepState>,
+    code: CodeStore,
+    key: InstallationKey,
+    ticker: Ticker,
+    threads: GuestThreads,
+    slots: Arc<Semaphore>,
+    /// Every module that was asked for, by digest; the inner lock is held while it is compiled.
+    prepared: Mutex<HashMap<Digest, Arc<Mutex<Option<Arc<Prepared>>>>>>,
+    /// Digests of files by path, while the file stays the same.
+    files: Mutex<HashMap<PathBuf, (FileIdentity, Digest)>>,
+    /// Digests of modules in this binary, by where their bytes lie.
+    built_in: Mutex<HashMap<(usize, usize), Digest>>,
+}
+
+/// A module that is ready to be instantiated.
+pub struct Prepared {
+    /// What it is known by.
+    pub digest: Digest,
+    pub(super) pre: InstancePre<StepState>,
+}
+
+impl Drop for ModuleHost {
+    fn drop(&mut self) {
+        self.ticker.close();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is locked here is whole after every statement.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl ModuleHost {
+    /// Starts the engine and reads the installation's key. Compiles nothing.
+    pub fn new(options: HostOptions) -> Result<Self, HostError> {
+        let path = options.state_dir.join("key");
+        let key = InstallationKey::open(&path)
+            .map_err(|source| HostError::Key { path: path.display().to_string(), source })?;
+        let failed = |error: wasmtime::Error| HostError::Engine(format!("{error:#}"));
+        let engine = engine::engine(options.slots).map_err(failed)?;
+        let mut linker = Linker::new(&engine);
+        preview1::add_to_linker(&mut linker).map_err(failed)?;
+        let notes = Notes::new(options.state_dir.join("modules").join("notes"), key.clone());
+        let code =
+            CodeStore::new(engine.clone(), options.cache_dir.join("compiled"), key.clone(), notes, options.progress);
+        Ok(Self {
+            ticker: Ticker::new(engine.clone()),
+            engine,
+            linker,
+            code,
+            key,
+            threads: GuestThreads::default(),
+            slots: Arc::new(Semaphore::new(options.slots as usize)),
+            prepared: Mutex::default(),
+            files: Mutex::default(),
+            built_in: Mutex::default(),
+        })
+    }
+
+    /// The engine, for stores.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// What interrupts guests.
+    #[must_use]
+    pub fn ticker(&self) -> &Ticker {
+        &self.ticker
+    }
+
+    /// The threads that guests run on.
+    #[must_use]
+    pub fn threads(&self) -> &GuestThreads {
+        &self.threads
+    }
+
+    /// The installation's key.
+    #[must_use]
+    pub fn key(&self) -> &InstallationKey {
+        &self.key
+    }
+
+    /// Waits for a place among those that may run at once; it is given back when dropped. Fails
+    /// only if the host is going away.
+    pub async fn slot(&self) -> Option<OwnedSemaphorePermit> {
+        self.slots.clone().acquire_owned().await.ok()
+    }
+
+    /// A module ready to run: from memory, from compiled code on disk, or compiled now.
+    pub fn prepare(&self, source: &ModuleSource) -> Result<Arc<Prepared>, Outcome> {
+        let digest = self.digest_of(source)?;
+        let place = lock(&self.prepared).entry(digest).or_default().clone();
+        // Held while compiling, so that one module is compiled once however many ask.
+        let mut place = lock(&place);
+        if let Some(prepared) = &*place {
+            return Ok(prepared.clone());
+        }
+        let prepared = Arc::new(self.link(source, digest)?);
+        *place = Some(prepared.clone());
+        Ok(prepared)
+    }
+
+    /// A module that is ready in memory already.
+    pub fn prepared(&self, source: &ModuleSource) -> Option<Arc<Prepared>> {
+        let digest = self.digest_of(source).ok()?;
+        let place = lock(&self.prepared).get(&digest)?.clone();
+        let place = place.try_lock().ok()?;
+        place.clone()
+    }
+
+    fn link(&self, source: &ModuleSource, digest: Digest) -> Result<Prepared, Outcome> {
+        let unfit = |text: String| Outcome::ModuleInvalid { message: format!("{}: {text}", source.name()) };
+        let module = self
+            .code
+            .load(source.name(), &digest, || {
+                let bytes = source_bytes(source).map_err(CompileError::Invalid)?;
+                // The file may have been written since its digest was taken.
+                if blake3::hash(&bytes) != digest {
+                    return Err(CompileError::Invalid("it changed while it was read".into()));
+                }
+                // Before it is compiled, which may take a minute.
+                match inspect(&bytes)?.unfit() {
+                    Some(reason) => Err(CompileError::Unfit(reason)),
+                    None => Ok(bytes),
+                }
+            })
+            .map_err(|error| unfit(error.to_string()))?;
+        let pre = self.linker.instantiate_pre(&module).map_err(|e| unfit(format!("{e:#}")))?;
+        Ok(Prepared { digest, pre })
+    }
+
+    /// The digest of a module.
+    pub fn digest_of(&self, source: &ModuleSource) -> Result<Digest, Outcome> {
+        match source {
+            ModuleSource::BuiltIn { bytes, .. } => {
+                let place = (bytes.as_ptr() as usize, bytes.len());
+                let known = lock(&self.built_in).get(&place).copied();
+                Ok(known.unwrap_or_else(|| {
+                    let digest = blake3::hash(bytes);
+                    lock(&self.built_in).insert(place, digest);
+                    digest
+                }))
+            }
+            ModuleSource::File { path, name } => self
+                .digest_of_file(path)
+                .map_err(|error| Outcome::ModuleInvalid { message: format!("{name}: cannot be read: {error}") }),
+        }
+    }
+
+    fn digest_of_file(&self, path: &Path) -> std::io::Result<Digest> {
+        let meta = std::fs::metadata(path)?;
+        if !meta.is_file() {
+            return Err(std::io::Error::other("it is not a file"));
+        }
+        if meta.len() > LARGEST_MODULE {
+            let error = CompileError::TooLarge { size: meta.len() };
+            return Err(std::io::Error::other(error.to_string()));
+        }
+        let identity = FileIdentity::of(&meta);
+        if let Some((known, digest)) = lock(&self.files).get(path)
+            && *known == identity
+        {
+            return Ok(*digest);
+        }
+        let (digest, identity) = self.code.digest_of(&mut File::open(path)?)?;
+        lock(&self.files).insert(path.to_owned(), (identity, digest));
+        Ok(digest)
+    }
+
+    /// What a module says of itself, and whether compiled code of it is at hand.
+    pub fn inspect(&self, source: &ModuleSource) -> Result<ModuleInfo, String> {
+        let bytes = source_bytes(source)?;
+        let mut info = inspect(&bytes).map_err(|error| error.to_string())?;
+        info.compiled = self.code.has(&blake3::hash(&bytes));
+        Ok(info)
+    }
+}
+
+/// A module's bytes, at most as many as can be compiled.
+fn source_bytes(source: &ModuleSource) -> Result<Cow<'_, [u8]>, String> {
+    match source {
+        ModuleSource::BuiltIn { bytes, .. } => Ok(bytes.as_ref().into()),
+        ModuleSource::File { path, .. } => {
+            let mut bytes = Vec::new();
+            File::open(path)
+                .and_then(|file| file.take(LARGEST_MODULE + 1).read_to_end(&mut bytes))
+                .map_err(|error| format!("cannot be read: {error}"))?;
+            if bytes.len() as u64 > LARGEST_MODULE {
+                return Err(CompileError::TooLarge { size: bytes.len() as u64 }.to_string());
+            }
+            Ok(bytes.into())
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! What a module says of itself, before anything of it is compiled or run.
+//!
+//! Knows WebAssembly's sections. Does not know the compiler or steps; what is granted where is
+//! told from the names of the imports.
+
+use super::code::compile::{CompileError, check_header};
+use super::preview1;
+use serde::Serialize;
+use wasmparser::{ExternalKind, Parser, Payload, TypeRef};
+
+/// What a module is, imports and exports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModuleInfo {
+    /// `core` or `component`.
+    pub kind: ModuleKind,
+    /// Bytes.
+    pub size: u64,
+    /// BLAKE3 of the bytes, in hexadecimal.
+    pub digest: String,
+    /// Everything that it asks of its host, as it stands in the module.
+    pub imports: Vec<Import>,
+    /// Everything that it offers.
+    pub exports: Vec<Export>,
+    /// Its memories, imported or its own.
+    pub memories: Vec<MemoryInfo>,
+    /// What the imports can be used for, one line per kind of access.
+    pub grants: Vec<String>,
+    /// Whether compiled code of it is at hand. Filled in by the host.
+    pub compiled: bool,
+}
+
+/// The two kinds of WebAssembly binaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ModuleKind {
+    /// A core module.
+    Core,
+    /// A component: named, and not run yet.
+    Component,
+}
+
+/// One import.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Import {
+    pub module: String,
+    pub name: String,
+    /// `func`, `memory`, `table`, `global` or `tag`.
+    pub kind: &'static str,
+    /// Whether this host has it.
+    pub known: bool,
+}
+
+/// One export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Export {
+    pub name: String,
+    /// `func`, `memory`, `table`, `global` or `tag`.
+    pub kind: &'static str,
+}
+
+/// A memory's size in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MemoryInfo {
+    pub minimum: u64,
+    /// As the module itself limits it.
+    pub maximum: Option<u64>,
+}
+
+/// Reads what a module says of itself.
+pub fn inspect(bytes: &[u8]) -> Result<ModuleInfo, CompileError> {
+    let mut info = ModuleInfo {
+        kind: ModuleKind::Core,
+        size: bytes.len() as u64,
+        digest: blake3::hash(bytes).to_hex().to_string(),
+        imports: Vec::new(),
+        exports: Vec::new(),
+        memories: Vec::new(),
+        grants: Vec::new(),
+        compiled: false,
+    };
+    match check_header(bytes) {
+        Ok(()) => {}
+        Err(CompileError::Component) => {
+            info.kind = ModuleKind::Component;
+            return Ok(info);
+        }
+        Err(error) => return Err(error),
+    }
+    for payload in Parser::new(0).parse_all(bytes) {
+        read(&mut info, payload).map_err(|error| CompileError::Invalid(error.to_string()))?;
+    }
+    info.grants = grants(&info.imports);
+    Ok(info)
+}
+
+fn read(
+    info: &mut ModuleInfo,
+    payload: Result<Payload<'_>, wasmparser::BinaryReaderError>,
+) -> Result<(), wasmparser::BinaryReaderError> {
+    match payload? {
+        Payload::ImportSection(imports) => {
+            for import in imports.into_imports() {
+                let import = import?;
+                let kind = match import.ty {
+                    TypeRef::Func(_) | TypeRef::FuncExact(_) => "func",
+                    TypeRef::Memory(memory) => {
+                        info.memories.push(memory_info(&memory));
+                        "memory"
+                    }
+                    TypeRef::Table(_) => "table",
+                    TypeRef::Global(_) => "global",
+                    TypeRef::Tag(_) => "tag",
+                };
+                info.imports.push(Import {
+                    module: import.module.to_owned(),
+                    name: import.name.to_owned(),
+                    kind,
+                    known: kind == "func" && import.module == preview1::MODULE && preview1::has(import.name),
+                });
+            }
+        }
+        Payload::MemorySection(memories) => {
+            for memory in memories {
+                info.memories.push(memory_info(&memory?));
+            }
+        }
+        Payload::ExportSection(exports) => {
+            for export in exports {
+                let export = export?;
+                let kind = match export.kind {
+                    ExternalKind::Func | ExternalKind::FuncExact => "func",
+                    ExternalKind::Memory => "memory",
+                    ExternalKind::Table => "table",
+                    ExternalKind::Global => "global",
+                    ExternalKind::Tag => "tag",
+                };
+                info.exports.push(Export { name: export.name.to_owned(), kind });
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn memory_info(memory: &wasmparser::MemoryType) -> MemoryInfo {
+    let page = 1u64 << memory.page_size_log2.unwrap_or(16).min(16);
+    MemoryInfo {
+        minimum: memory.initial.saturating_mul(page),
+        maximum: memory.maximum.map(|pages| pages.saturating_mul(page)),
+    }
+}
+
+/// What imports can be used for, in words.
+fn grants(imports: &[Import]) -> Vec<String> {
+    let groups: [(&str, &[&str]); 6] = [
+        ("files of the task's mounts", &["path_", "fd_readdir", "fd_prestat"]),
+        ("clocks", &["clock_", "poll_oneoff"]),
+        ("random bytes", &["random_get"]),
+        ("arguments and environment", &["args_", "environ_"]),
+        ("streams and open files", &["fd_read", "fd_write", "fd_pread", "fd_pwrite", "fd_seek"]),
+        ("sockets (never granted to core modules)", &["sock_"]),
+    ];
+    let mut words: Vec<String> = groups
+        .iter()
+        .filter(|(_, starts)| {
+            imports
+                .iter()
+                .filter(|import| import.module == preview1::MODULE)
+                .any(|import| starts.iter().any(|start| import.name.starts_with(start)))
+        })
+        .map(|(words, _)| (*words).to_owned())
+        .collect();
+    for import in imports.iter().filter(|import| !import.known) {
+        words.push(format!("unknown to this host: {}::{}", import.module, import.name));
+    }
+    words
+}
+
+impl ModuleInfo {
+    /// Why this module cannot be run as a step, in words for its author.
+    #[must_use]
+    pub fn unfit(&self) -> Option<String> {
+        if self.kind == ModuleKind::Component {
+            return Some(CompileError::Component.to_string());
+        }
+        let missing: Vec<String> = self
+            .imports
+            .iter()
+            .filter(|import| !import.known)
+            .map(|import| format!("{}::{} ({})", import.module, import.name, import.kind))
+            .collect();
+        if !missing.is_empty() {
+            let shown: Vec<_> = missing.iter().take(10).cloned().collect();
+            let more = match missing.len().saturating_sub(10) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let hint = self.hint();
+            return Some(format!("it imports what this host does not have: {}{more}; {hint}", shown.join(", ")));
+        }
+        let has = |name: &str, kind: &str| self.exports.iter().any(|export| export.name == name && export.kind == kind);
+        if !has("_start", "func") {
+            return Some(
+                "it exports no function `_start`: build it as a command (a program with a \
+                 `main`), not as a library or reactor"
+                    .to_owned(),
+            );
+        }
+        None
+    }
+
+    /// What to do about unknown imports.
+    fn hint(&self) -> &'static str {
+        let from = |module: &str| self.imports.iter().any(|import| import.module == module);
+        if from("wasi_unstable") {
+            "it was built for WASI's first snapshot: build it with a toolchain that targets \
+             wasm32-wasip1"
+        } else if from("env") {
+            "imports from `env` are functions that were never linked: link them into the module, \
+             or build it for wasm32-wasip1 rather than for the browser"
+        } else {
+            "compile it for wasm32-wasip1 (Rust), wasm32-wasi (C) or GOOS=wasip1 (Go)"
+        }
+    }
+}

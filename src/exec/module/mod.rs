@@ -1,0 +1,36 @@
+//! Runs steps as WASI modules in this process.
+//!
+//! Knows wasmtime, the guest's files, clocks and streams, and Tekton's layout of a step's
+//! root. Does not know graphs, runs, other executors, or anything of Kubernetes' API.
+//!
+//! A [`ModuleHost`] holds the engine and everything compiled. A [`ModuleExecutor`] opens a session
+//! per task attempt; each step becomes a [`state::StepState`] (made in [`setup`]) in a store of
+//! its own ([`run`]). Every call of a guest arrives in [`preview1`], and every access to a file
+//! passes through [`fs::GuestFs`].
+
+pub mod clock;
+pub mod code;
+pub mod control;
+pub mod engine;
+pub mod fs;
+pub mod host;
+pub mod inspect;
+pub mod limiter;
+pub mod preview1;
+pub mod random;
+pub mod resolve;
+pub mod run;
+mod scratch;
+pub mod session;
+pub mod setup;
+mod sidecar;
+pub mod state;
+pub mod threads;
+pub mod ticker;
+
+
+pub use code::{Digest, Progress, Silent};
+pub use host::{HostError, HostOptions, ModuleHost};
+pub use inspect::ModuleInfo;
+pub use resolve::{ModuleResolver, ModuleSource, PathResolver, is_module};
+pub use session::{ExecutorOptions, ModuleExecutor};

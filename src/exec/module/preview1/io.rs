@@ -1,0 +1,186 @@
+//! `fd_read`, `fd_write` and their kin: bytes between the guest's memory and a handle.
+//!
+//! Knows vectors and handles. Does not know paths. Bytes go straight between the guest's memory
+//! and the file, so that a guest cannot make us allocate.
+
+use super::handles::{Handle, Open, rights};
+use super::memory::{GuestMemory, Range};
+use super::{Answer, Call};
+use crate::exec::Stream;
+use crate::exec::module::fs::FileHandle;
+use crate::exec::module::fs::backend::Device;
+use crate::exec::module::fs::errno::{Errno, Stop};
+
+/// Output is handed on in pieces of at most this size, in bytes, so that one call's vectors stay
+/// together in the log where they are small.
+const PIECE: usize = 64 << 10;
+
+pub fn fd_read(call: &mut Call<'_>, fd: u32, list: u32, count: u32, result: u32) -> Answer {
+    let total = read(call, fd, list, count, None, result)?;
+    Ok(call.memory.put_u32(result, total)?)
+}
+
+pub fn fd_pread(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: u64, result: u32) -> Answer {
+    i64::try_from(offset).map_err(|_| Errno::Invalid)?;
+    let total = read(call, fd, list, count, Some(offset), result)?;
+    Ok(call.memory.put_u32(result, total)?)
+}
+
+fn read(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: Option<u64>, result: u32) -> Result<u32, Stop> {
+    let Call { memory, step } = call;
+    let open = step.handles.get_mut(fd)?;
+    if matches!(open.handle, Handle::Dir(_)) {
+        return Err(Errno::IsDir.into());
+    }
+    // POSIX: reading what is not open for reading is EBADF.
+    if open.rights & rights::FD_READ == 0 {
+        return Err(Errno::BadFd.into());
+    }
+    memory.check(result, 4)?;
+    let vectors = memory.vectors(list, count)?;
+    match &mut open.handle {
+        Handle::File(file) => read_file(memory, file, &vectors, offset),
+        Handle::Dir(_) => Err(Errno::IsDir.into()),
+        Handle::Device(_) if offset.is_some() => Err(Errno::NotSeekable.into()),
+        Handle::Device(Device::Null | Device::Stdin) => Ok(0),
+        Handle::Device(Device::Zero | Device::Full) => each(memory, &vectors, |bytes| {
+            bytes.fill(0);
+            Ok(())
+        }),
+        Handle::Device(Device::Random) => {
+            let random = &mut step.random;
+            each(memory, &vectors, |bytes| random.fill(bytes))
+        }
+        Handle::Device(Device::Stdout | Device::Stderr) => Err(Errno::BadFd.into()),
+    }
+}
+
+/// Fills every vector.
+fn each(
+    memory: &mut GuestMemory<'_>,
+    vectors: &[Range],
+    mut fill: impl FnMut(&mut [u8]) -> Result<(), Stop>,
+) -> Result<u32, Stop> {
+    let mut total = 0;
+    for range in vectors {
+        fill(memory.bytes_mut(*range)?)?;
+        total += range.1;
+    }
+    Ok(total)
+}
+
+fn read_file(
+    memory: &mut GuestMemory<'_>,
+    file: &mut FileHandle,
+    vectors: &[Range],
+    offset: Option<u64>,
+) -> Result<u32, Stop> {
+    let start = offset.unwrap_or(file.position);
+    let mut total = 0u32;
+    for range in vectors.iter().filter(|range| range.1 > 0) {
+        let bytes = memory.bytes_mut(*range)?;
+        match file.file.read_at(bytes, start.saturating_add(u64::from(total))) {
+            Ok(read) => {
+                // A read gives at most the vector's length, which is 32 bits wide.
+                total += read as u32;
+                if read < bytes.len() {
+                    break;
+                }
+            }
+            // What was read before is not lost.
+            Err(_) if total > 0 => break,
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    if offset.is_none() {
+        file.position = start + u64::from(total);
+    }
+    Ok(total)
+}
+
+pub fn fd_write(call: &mut Call<'_>, fd: u32, list: u32, count: u32, result: u32) -> Answer {
+    let total = write(call, fd, list, count, None, result)?;
+    Ok(call.memory.put_u32(result, total)?)
+}
+
+pub fn fd_pwrite(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: u64, result: u32) -> Answer {
+    i64::try_from(offset).map_err(|_| Errno::Invalid)?;
+    let total = write(call, fd, list, count, Some(offset), result)?;
+    Ok(call.memory.put_u32(result, total)?)
+}
+
+fn write(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: Option<u64>, result: u32) -> Result<u32, Stop> {
+    let Call { memory, step } = call;
+    let Open { handle, rights: own, .. } = step.handles.get_mut(fd)?;
+    if matches!(handle, Handle::Dir(_)) || *own & rights::FD_WRITE == 0 {
+        return Err(Errno::BadFd.into());
+    }
+    memory.check(result, 4)?;
+    let vectors = memory.vectors(list, count)?;
+    let stream = match handle {
+        Handle::File(file) => {
+            return write_file(memory, file, &vectors, offset, &mut step.fs.usage);
+        }
+        Handle::Dir(_) | Handle::Device(Device::Stdin) => return Err(Errno::BadFd.into()),
+        Handle::Device(_) if offset.is_some() => return Err(Errno::NotSeekable.into()),
+        Handle::Device(Device::Null | Device::Zero | Device::Random) => {
+            return Ok(vectors.iter().map(|range| range.1).sum());
+        }
+        Handle::Device(Device::Full) => return Err(Errno::NoSpace.into()),
+        Handle::Device(Device::Stdout) => Stream::Stdout,
+        Handle::Device(Device::Stderr) => Stream::Stderr,
+    };
+    let mut total = 0;
+    for range in in_pieces(memory, &vectors)? {
+        step.output.write(stream, &range, &mut step.fs.usage)?;
+        total += range.len() as u32;
+    }
+    Ok(total)
+}
+
+/// The bytes of all vectors, joined where they are small.
+fn in_pieces<'m>(memory: &'m GuestMemory<'_>, vectors: &[Range]) -> Result<Vec<std::borrow::Cow<'m, [u8]>>, Errno> {
+    let size: usize = vectors.iter().map(|range| range.1 as usize).sum();
+    if vectors.len() > 1 && size <= PIECE {
+        let mut joined = Vec::with_capacity(size);
+        for range in vectors {
+            joined.extend_from_slice(memory.bytes(*range)?);
+        }
+        return Ok(vec![joined.into()]);
+    }
+    let mut pieces = Vec::with_capacity(vectors.len());
+    for range in vectors {
+        pieces.extend(memory.bytes(*range)?.chunks(PIECE).map(std::borrow::Cow::Borrowed));
+    }
+    Ok(pieces)
+}
+
+fn write_file(
+    memory: &GuestMemory<'_>,
+    file: &mut FileHandle,
+    vectors: &[Range],
+    offset: Option<u64>,
+    usage: &mut crate::exec::module::fs::usage::Usage,
+) -> Result<u32, Stop> {
+    let start = offset.unwrap_or(file.position);
+    let mut total = 0u32;
+    for range in vectors.iter().filter(|range| range.1 > 0) {
+        let bytes = memory.bytes(*range)?;
+        let at = start.saturating_add(u64::from(total));
+        match file.file.write_at(bytes, at, file.append, &file.paid, usage) {
+            Ok(written) => {
+                total += written as u32;
+                if written < bytes.len() {
+                    break;
+                }
+            }
+            // What was written before is said; a step that has ended has ended.
+            Err(Stop::Errno(_)) if total > 0 => break,
+            Err(stop) => return Err(stop),
+        }
+    }
+    if offset.is_none() && total > 0 {
+        file.position = if file.append { file.file.size()? } else { start + u64::from(total) };
+    }
+    Ok(total)
+}

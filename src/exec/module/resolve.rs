@@ -1,0 +1,97 @@
+//! Which module an image names.
+//!
+//! Knows paths and the table of modules in the binary. Does not know registries or whether a
+//! module can be run.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+/// Where a module's bytes are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModuleSource {
+    /// A file of the machine; `name` is the image as written.
+    File { path: PathBuf, name: String },
+    /// Part of this binary; `name` is the image as written.
+    BuiltIn { bytes: Cow<'static, [u8]>, name: String },
+}
+
+impl ModuleSource {
+    /// The image as written.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::File { name, .. } | Self::BuiltIn { name, .. } => name,
+        }
+    }
+
+    /// What stands in a status as the image's identity.
+    #[must_use]
+    pub fn image_id(&self, digest: &blake3::Hash) -> String {
+        match self {
+            Self::File { .. } => format!("blake3:{}", digest.to_hex()),
+            Self::BuiltIn { name, .. } => format!("{name}@blake3:{}", digest.to_hex()),
+        }
+    }
+
+    /// Argument 0 where a step names no command: the file's name without its ending.
+    #[must_use]
+    pub fn stem(&self) -> String {
+        match self {
+            Self::File { path, .. } => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            Self::BuiltIn { name, .. } => name.strip_prefix("builtin:").unwrap_or(name).to_owned(),
+        }
+    }
+}
+
+/// Finds modules by image.
+pub trait ModuleResolver: Send + Sync {
+    /// The module that `image`, said in input file `source`, names. The error is a sentence's
+    /// fragment for the user.
+    fn resolve(&self, source: u32, image: &str) -> Result<ModuleSource, String>;
+}
+
+/// Finds modules by path and in the binary.
+#[derive(Debug, Clone, Default)]
+pub struct PathResolver {
+    /// For each input file, the directory that its relative paths start from.
+    pub sources: Vec<PathBuf>,
+    /// Modules of this binary by name, without `builtin:`.
+    pub built_in: BTreeMap<String, Cow<'static, [u8]>>,
+}
+
+/// Whether an image names a module rather than a container image: `builtin:NAME`, `file:PATH`, or
+/// a path (`./x.wasm`, `../x.wasm`, `/x.wasm`).
+#[must_use]
+pub fn is_module(image: &str) -> bool {
+    image.starts_with("builtin:")
+        || image.starts_with("file:")
+        || image.starts_with("./")
+        || image.starts_with("../")
+        || image.starts_with('/')
+}
+
+impl ModuleResolver for PathResolver {
+    fn resolve(&self, source: u32, image: &str) -> Result<ModuleSource, String> {
+        if let Some(short) = image.strip_prefix("builtin:") {
+            return match self.built_in.get(short) {
+                Some(bytes) => Ok(ModuleSource::BuiltIn { bytes: bytes.clone(), name: image.to_owned() }),
+                None => Err(format!(
+                    "this binary has no module {image} (`make guests` builds those that are \
+                     shipped with it)"
+                )),
+            };
+        }
+        if !is_module(image) {
+            return Err(format!("image {image:?} is not a module, and only modules can be run here"));
+        }
+        let path = Path::new(image.strip_prefix("file:").unwrap_or(image));
+        let base = self.sources.get(source as usize).map_or(Path::new("."), PathBuf::as_path);
+        Ok(ModuleSource::File { path: plain(&base.join(path)), name: image.to_owned() })
+    }
+}
+
+/// A path without `.` parts. `..` stays: what it means depends on links.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
+}

@@ -1,0 +1,104 @@
+//! Runs one instance to its end, and says how it ended.
+//!
+//! Knows wasmtime's stores, traps and backtraces. Does not know how the step was set up.
+
+use super::engine::MOST_FRAMES;
+use super::fs::errno::Stop;
+use super::host::{ModuleHost, Prepared};
+use super::state::StepState;
+use crate::model::outcome::{LimitKind, Outcome};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use wasmtime::{Store, Trap, UpdateDeadline, WasmBacktrace};
+
+/// Runs a module's `_start` in a fresh instance. Blocks until it ends; on a thread with
+/// [`super::engine::THREAD_STACK`].
+pub fn run(host: &ModuleHost, module: &Prepared, step: StepState) -> Outcome {
+    let control = step.control.clone();
+    let deadlines = *step.clock.deadlines();
+    let memory = step.fs.usage.limits().memory;
+    let _tick = match host.ticker().start() {
+        Ok(tick) => tick,
+        Err(error) => {
+            let message = format!("no thread to watch over the step: {error}");
+            return Outcome::Infrastructure { message };
+        }
+    };
+    let mut store = Store::new(host.engine(), step);
+    store.limiter(|step| &mut step.limiter);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(move |mut store| match control.check(&deadlines) {
+        Ok(()) | Err(Stop::Errno(_)) => Ok(UpdateDeadline::Continue(1)),
+        Err(Stop::End(outcome)) => {
+            store.data_mut().ended = Some(*outcome);
+            Err(wasmtime::Error::msg("the step has ended"))
+        }
+    });
+    let ran = catch_unwind(AssertUnwindSafe(|| {
+        let instance = module.pre.instantiate(&mut store)?;
+        let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
+        start.call(&mut store, ())
+    }));
+    let Ok(ran) = ran else {
+        let message = "a fault in the sandbox itself; the step was stopped".to_owned();
+        return Outcome::Infrastructure { message };
+    };
+    outcome(ran, store.into_data(), memory)
+}
+
+fn outcome(ran: wasmtime::Result<()>, step: StepState, memory: u64) -> Outcome {
+    // What a call of ours said comes before what the error that it raised looks like.
+    if let Some(outcome) = step.ended {
+        return outcome;
+    }
+    let Err(error) = ran else {
+        return Outcome::Exited { code: 0 };
+    };
+    if step.limiter.exceeded {
+        return Outcome::LimitMet { limit: LimitKind::Memory, value: memory };
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(trap) => Outcome::Trapped {
+            message: trap_message(*trap),
+            backtrace: error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default(),
+        },
+        None => Outcome::Infrastructure { message: format!("the module could not be started: {error:#}") },
+    }
+}
+
+fn trap_message(trap: Trap) -> String {
+    let text = trap.to_string();
+    text.strip_prefix("wasm trap: ").unwrap_or(&text).to_owned()
+}
+
+/// The guest's frames, innermost first: demangled names, with places where the module has them.
+fn frames(backtrace: &WasmBacktrace) -> Vec<String> {
+    backtrace.frames().iter().take(MOST_FRAMES).map(frame).collect()
+}
+
+fn frame(frame: &wasmtime::FrameInfo) -> String {
+    let name = match frame.func_name() {
+        Some(name) => demangled(name),
+        None => format!("function {}", frame.func_index()),
+    };
+    let place = frame.symbols().iter().find_map(|symbol| {
+        let (file, line) = (symbol.file()?, symbol.line()?);
+        Some(format!("{file}:{line}"))
+    });
+    match (place, frame.module_offset()) {
+        (Some(place), _) => format!("{name} at {place}"),
+        (None, Some(offset)) => format!("{name} at {offset:#x}"),
+        (None, None) => name,
+    }
+}
+
+/// Rust's and C++'s names as their authors wrote them.
+fn demangled(name: &str) -> String {
+    if let Ok(rust) = rustc_demangle::try_demangle(name) {
+        // Without the hash at the end, which nobody wrote.
+        return format!("{rust:#}");
+    }
+    match cpp_demangle::Symbol::new(name).map(|symbol| symbol.demangle()) {
+        Ok(Ok(cpp)) => cpp,
+        _ => name.to_owned(),
+    }
+}

@@ -1,0 +1,189 @@
+//! The directories of one task attempt, and what its programs see of each other.
+//!
+//! Knows Tekton's `/tekton` and `/workspace`. Does not know programs, images or threads. Nothing
+//! is on disk before the first write.
+
+use super::fs::backend::{Backend, OpenHow, Opened};
+use super::fs::errno::Errno;
+use super::fs::host::HostBackend;
+use super::fs::ident::Identities;
+use super::fs::table::Mount;
+use super::setup::{device_mount, file_mount, held_mount, host_mount};
+use crate::model::request::AttemptRequest;
+use crate::volumes::{Files, Place, Volume};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The largest result, in bytes.
+pub const LARGEST_RESULT: u64 = 1 << 20;
+
+/// What the steps and sidecars of an attempt share.
+pub struct Scratch {
+    dir: PathBuf,
+    /// Inodes and times of the attempt.
+    pub identities: Arc<Identities>,
+    /// The attempt's volumes by key.
+    pub volumes: BTreeMap<String, Volume>,
+    workspace: Mount,
+    home: Mount,
+    results: Place,
+    /// Steps that have ended: name and exit code.
+    finished: Mutex<Vec<(String, i32)>>,
+}
+
+impl Scratch {
+    /// The scratch of an attempt in a directory of its own below `runs_dir`. What a process
+    /// that was killed left there is removed.
+    pub fn new(dir: PathBuf, volumes: BTreeMap<String, Volume>) -> std::io::Result<Self> {
+        remove(&dir)?;
+        let results = Place::private(dir.join("results"));
+        Ok(Self {
+            identities: Arc::new(Identities::new()),
+            volumes,
+            workspace: host_mount("/workspace", &Place::private(dir.join("workspace")), false),
+            home: host_mount("/tekton/home", &Place::private(dir.join("home")), false),
+            results,
+            finished: Mutex::default(),
+            dir,
+        })
+    }
+
+    /// The name of an attempt's directory.
+    #[must_use]
+    pub fn dir_name(request: &AttemptRequest) -> String {
+        let full = format!("{}/{}", request.namespace, request.task_run);
+        let hash = blake3::hash(full.as_bytes()).to_hex();
+        let hash = hash.as_str().get(..16).unwrap_or_default().to_owned();
+        format!("{hash}-{}", request.attempt)
+    }
+
+    /// A scratch root of a program's own.
+    #[must_use]
+    pub fn root(&self, name: &str) -> Place {
+        Place::private(self.dir.join(name))
+    }
+
+    /// What a program finds beside its volumes; `step` is the name where it is a step.
+    pub fn mounts(&self, step: Option<&str>) -> Vec<Mount> {
+        let mut mounts = vec![
+            device_mount(),
+            self.workspace.clone(),
+            self.home.clone(),
+            host_mount("/tekton/results", &self.results, false),
+            // Tekton: steps can look into these and change nothing in them.
+            held_mount("/tekton/run", Files::default()),
+            held_mount("/tekton/steps", Files::default()),
+        ];
+        let finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, code) in finished.iter().filter(|(name, _)| Some(name.as_str()) != step) {
+            let place = self.step_dir(name);
+            for path in step_paths(name) {
+                mounts.push(host_mount(path.as_str(), &place, true));
+                mounts.push(file_mount(format!("{path}/exitCode"), code.to_string().as_bytes()));
+            }
+        }
+        if let Some(name) = step {
+            let place = self.step_dir(name);
+            for path in step_paths(name) {
+                // A step finds the directory that it writes its results to.
+                mounts.push(host_mount(format!("{path}/results"), &place.inside("results"), false));
+                mounts.push(host_mount(path, &place, false));
+            }
+        }
+        mounts
+    }
+
+    fn step_dir(&self, name: &str) -> Place {
+        // Not private: each step that looks at it has a place of its own.
+        Place::shared(self.dir.join(format!("step-{name}")))
+    }
+
+    /// Notes how a step ended, for those after it.
+    pub fn finish(&self, name: &str, exit_code: i32) {
+        let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        finished.push((name.to_owned(), exit_code));
+    }
+
+    /// A step's own results.
+    pub fn step_results(&self, step: &str, names: &[String]) -> Result<BTreeMap<String, String>, String> {
+        if names.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        read_results(&self.step_dir(step).inside("results"), names)
+    }
+
+    /// The task's results.
+    pub fn results(&self, names: &[String]) -> Result<BTreeMap<String, String>, String> {
+        read_results(&self.results, names)
+    }
+
+    /// Removes a program's own root once it has ended.
+    pub fn remove_root(&self, name: &str) {
+        // What cannot be removed now goes with the attempt's directory.
+        let _ = remove(&self.dir.join(name));
+    }
+
+    /// Removes everything that the attempt left in its scratch.
+    pub fn remove(&self) -> std::io::Result<()> {
+        remove(&self.dir)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Where a session is dropped without a close, too.
+        let _ = self.remove();
+    }
+}
+
+/// Tekton's name of a step's directory, and the plain one.
+fn step_paths(name: &str) -> [String; 2] {
+    [format!("/tekton/steps/step-{name}"), format!("/tekton/steps/{name}")]
+}
+
+fn remove(dir: &Path) -> std::io::Result<()> {
+    match std::fs::symlink_metadata(dir) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        _ => std::fs::remove_dir_all(dir),
+    }
+}
+
+/// Reads results verbatim; bytes that are not UTF-8 are replaced. One that was not written is
+/// left out, as Tekton does.
+fn read_results(place: &Place, names: &[String]) -> Result<BTreeMap<String, String>, String> {
+    let backend = HostBackend::new(place.clone());
+    let mut results = BTreeMap::new();
+    for name in names {
+        if name.is_empty() || name.contains(['/', '\0']) || name == "." || name == ".." {
+            return Err(format!("{name:?} cannot be the name of a result"));
+        }
+        let read = OpenHow { read: true, ..OpenHow::default() };
+        let (file, stat) = match backend.open(name, read) {
+            Ok(Opened::File(file, stat)) => (file, stat),
+            Ok(Opened::Dir | Opened::Device(_)) => {
+                return Err(format!("result {name:?} is a directory and not a file"));
+            }
+            Err(Errno::NoEntry) => continue,
+            Err(errno) => return Err(format!("result {name:?} cannot be read: {errno:?}")),
+        };
+        if stat.size > LARGEST_RESULT {
+            return Err(format!(
+                "result {name:?} has {} bytes, and a result may have up to {LARGEST_RESULT}",
+                stat.size
+            ));
+        }
+        let mut bytes = vec![0; usize::try_from(stat.size).unwrap_or(0)];
+        let mut filled = 0;
+        while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match file.read_at(rest, filled as u64) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(errno) => return Err(format!("result {name:?} cannot be read: {errno:?}")),
+            }
+        }
+        bytes.truncate(filled);
+        results.insert(name.clone(), String::from_utf8_lossy(&bytes).into_owned());
+    }
+    Ok(results)
+}

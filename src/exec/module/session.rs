@@ -1,0 +1,352 @@
+//! The executor of modules: a session per task attempt, a fresh instance per step.
+//!
+//! Knows requests, images and the order of things: resolve, prepare, wait for a slot, set up,
+//! run, read what was left. Does not know graphs, runs or retries.
+
+use super::control::Control;
+use super::host::{ModuleHost, Prepared};
+use super::random::RandomSource;
+use super::resolve::{ModuleResolver, ModuleSource};
+use super::run::run;
+use super::scratch::Scratch;
+use super::setup::{Surroundings, set_up};
+use super::sidecar::{Sidecar, Sidecars};
+use crate::exec::{AttemptContext, AttemptReport, Executor, Interrupt, LogSink, Session, StepReport};
+use crate::model::outcome::{Limits, Outcome};
+use crate::model::request::{AttemptRequest, ProgramRequest, RandomMode, SidecarRequest, StepRequest};
+use crate::volumes::Volumes;
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::{oneshot, watch};
+
+/// What an executor of modules needs.
+#[derive(Clone)]
+pub struct ExecutorOptions {
+    /// The engine and everything compiled.
+    pub host: Arc<ModuleHost>,
+    /// Opens the attempts' volumes.
+    pub volumes: Volumes,
+    /// Finds modules by image.
+    pub resolver: Arc<dyn ModuleResolver>,
+    /// The run's directory for what lives only as long as an attempt.
+    pub scratch_dir: PathBuf,
+    /// Limits where a step says nothing, and the most that it can ask for.
+    pub limits: Limits,
+}
+
+/// Runs task attempts whose steps are modules.
+#[derive(Clone)]
+pub struct ModuleExecutor {
+    options: ExecutorOptions,
+}
+
+impl ModuleExecutor {
+    /// An executor; starts nothing.
+    #[must_use]
+    pub fn new(options: ExecutorOptions) -> Self {
+        Self { options }
+    }
+}
+
+#[async_trait]
+impl Executor for ModuleExecutor {
+    async fn open(&self, request: AttemptRequest, context: AttemptContext) -> Result<Box<dyn Session>, Outcome> {
+        let fault = |message: String| Outcome::Infrastructure { message };
+        let dir = self.options.scratch_dir.join(Scratch::dir_name(&request));
+        let mut volumes = BTreeMap::new();
+        for volume in &request.volumes {
+            let opened = self
+                .options
+                .volumes
+                .open(&request.namespace, volume, &dir)
+                .map_err(|error| fault(format!("volume {:?}: {error}", volume.key)))?;
+            volumes.insert(volume.key.clone(), opened);
+        }
+        let scratch = Scratch::new(dir, volumes)
+            .map_err(|error| fault(format!("the attempt's scratch cannot be cleared: {error}")))?;
+        let mut session = ModuleSession {
+            options: self.options.clone(),
+            scratch: Arc::new(scratch),
+            sidecars: Sidecars::default(),
+            context,
+            request,
+        };
+        for (place, sidecar) in session.request.sidecars.clone().into_iter().enumerate() {
+            session.start_sidecar(place, sidecar).await?;
+        }
+        Ok(Box::new(session))
+    }
+}
+
+/// One attempt of a task.
+struct ModuleSession {
+    // Declared first, so that dropped first: they write to the scratch.
+    sidecars: Sidecars,
+    options: ExecutorOptions,
+    scratch: Arc<Scratch>,
+    context: AttemptContext,
+    request: AttemptRequest,
+}
+
+/// Everything that a program takes along to its own thread.
+struct Launch {
+    host: Arc<ModuleHost>,
+    module: Arc<Prepared>,
+    stem: String,
+    scratch: Arc<Scratch>,
+    program: ProgramRequest,
+    container: String,
+    /// Name of its own root in the scratch.
+    root: String,
+    is_step: bool,
+    environment: Vec<(String, String)>,
+    logs: Arc<dyn LogSink>,
+    stdout_path: Option<String>,
+    stderr_path: Option<String>,
+    limits: Limits,
+    attempt: u32,
+    control: Arc<Control>,
+}
+
+impl Launch {
+    /// Sets the program up and runs it to its end, on the thread that this is called on.
+    fn run(self) -> Outcome {
+        let surroundings = Surroundings {
+            container: &self.container,
+            root: self.scratch.root(&self.root),
+            mounts: self.scratch.mounts(self.is_step.then_some(self.container.as_str())),
+            volumes: &self.scratch.volumes,
+            identities: self.scratch.identities.clone(),
+            random: self.random(),
+            environment: self.environment,
+            stem: self.stem,
+            logs: self.logs,
+            stdout_path: self.stdout_path.as_deref(),
+            stderr_path: self.stderr_path.as_deref(),
+            limits: self.limits,
+            control: self.control,
+        };
+        let outcome = match set_up(&self.program, surroundings) {
+            Ok(step) => run(&self.host, &self.module, step),
+            Err(outcome) => outcome,
+        };
+        self.scratch.remove_root(&self.root);
+        outcome
+    }
+
+    fn random(&self) -> RandomSource {
+        match self.program.sandbox.random {
+            RandomMode::Auto | RandomMode::Real => RandomSource::Real,
+            RandomMode::Seeded => {
+                let mut step = blake3::Hasher::new();
+                step.update(self.module.digest.as_bytes());
+                step.update(&self.attempt.to_le_bytes());
+                let strings = self.program.command.iter().chain(&self.program.args);
+                let script = self.program.script.iter();
+                let pairs = self.environment.iter().flat_map(|(name, value)| [name, value]);
+                for string in strings.chain(script).chain(pairs) {
+                    step.update(&(string.len() as u64).to_le_bytes());
+                    step.update(string.as_bytes());
+                }
+                let secret = self.host.key().secret("seed of random bytes");
+                RandomSource::seeded(&secret, step.finalize().as_bytes())
+            }
+        }
+    }
+}
+
+impl ModuleSession {
+    /// The module of a program, ready to run. Gives up when the attempt has to stop; a
+    /// compilation then goes on and is there for the next one.
+    async fn prepare(&self, program: &ProgramRequest) -> Result<(ModuleSource, Arc<Prepared>), Outcome> {
+        if let Some(name) = program.sandbox.commands.keys().next() {
+            return Err(Outcome::ModuleInvalid {
+                message: format!("sandbox.commands (`{name}`) is not supported yet"),
+            });
+        }
+        let source = self
+            .options
+            .resolver
+            .resolve(program.source, &program.image)
+            .map_err(|message| Outcome::ModuleInvalid { message })?;
+        if let Some(module) = self.options.host.prepared(&source) {
+            return Ok((source, module));
+        }
+        let (host, own) = (self.options.host.clone(), source.clone());
+        let preparing = self.job(move || host.prepare(&own))?;
+        tokio::select! {
+            prepared = preparing => match prepared {
+                Ok(prepared) => prepared.map(|module| (source, module)),
+                Err(_) => Err(lost("preparing the module")),
+            },
+            () = interrupted(self.context.interrupt.clone()) => Err(Outcome::Cancelled),
+        }
+    }
+
+    fn job<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<oneshot::Receiver<T>, Outcome> {
+        self.options
+            .host
+            .threads()
+            .run(job)
+            .map_err(|error| Outcome::Infrastructure { message: format!("no thread to run the step on: {error}") })
+    }
+
+    /// Everything that a program takes along, apart from what only steps have.
+    fn launch(
+        &self,
+        container: &str,
+        program: ProgramRequest,
+        source: &ModuleSource,
+        module: Arc<Prepared>,
+        timeout: Option<u64>,
+    ) -> Result<Launch, Outcome> {
+        let environment = self
+            .options
+            .volumes
+            .objects()
+            .environment(&self.request.namespace, &program.env)
+            .map_err(|error| Outcome::Infrastructure { message: format!("env: {error}") })?;
+        Ok(Launch {
+            host: self.options.host.clone(),
+            module,
+            stem: source.stem(),
+            scratch: self.scratch.clone(),
+            limits: program.sandbox.limits(&self.options.limits, timeout),
+            program,
+            container: container.to_owned(),
+            root: String::new(),
+            is_step: false,
+            environment,
+            logs: self.context.logs.clone(),
+            stdout_path: None,
+            stderr_path: None,
+            attempt: self.request.attempt,
+            control: Arc::default(),
+        })
+    }
+
+    async fn start_sidecar(&mut self, place: usize, sidecar: SidecarRequest) -> Result<(), Outcome> {
+        let SidecarRequest { name, program, readiness_probe } = sidecar;
+        if readiness_probe.is_some() {
+            return Err(Outcome::ModuleInvalid {
+                message: format!(
+                    "sidecar {name:?}: readinessProbe is not supported for sidecars that are \
+                     modules"
+                ),
+            });
+        }
+        let (source, module) = self.prepare(&program).await?;
+        let mut launch = self.launch(&name, program, &source, module, None)?;
+        launch.root = format!("sidecar-root-{place}");
+        let slot = self.slot().await?;
+        let control = launch.control.clone();
+        let ended = self.job(move || {
+            let _slot = slot;
+            launch.run()
+        })?;
+        self.sidecars.push(Sidecar::new(control, ended));
+        Ok(())
+    }
+
+    async fn slot(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Outcome> {
+        tokio::select! {
+            slot = self.options.host.slot() => slot.ok_or_else(|| lost("waiting for a slot")),
+            () = interrupted(self.context.interrupt.clone()) => Err(Outcome::Cancelled),
+        }
+    }
+
+    /// Runs a step; the image's identity is filled in as soon as it is known.
+    async fn step(&self, request: StepRequest, report: &mut StepReport) -> Result<(), Outcome> {
+        let StepRequest { index, name, program, timeout, results, stdout_path, stderr_path } = request;
+        if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0']) {
+            let message = format!("{name:?} cannot be the name of a step's directory");
+            return Err(Outcome::Infrastructure { message });
+        }
+        let (source, module) = self.prepare(&program).await?;
+        report.image_id = source.image_id(&module.digest);
+        let mut launch = self.launch(&name, program, &source, module, timeout)?;
+        launch.root = format!("root-{index}");
+        launch.is_step = true;
+        launch.stdout_path = stdout_path;
+        launch.stderr_path = stderr_path;
+        let slot = self.slot().await?;
+        let control = launch.control.clone();
+        let scratch = self.scratch.clone();
+        let mut running = self.job(move || {
+            let outcome = launch.run();
+            drop(slot);
+            (outcome, scratch.step_results(&name, &results))
+        })?;
+        let ended = tokio::select! {
+            ended = &mut running => ended,
+            () = interrupted(self.context.interrupt.clone()) => {
+                control.cancel();
+                running.await
+            }
+        };
+        let (outcome, results) = ended.map_err(|_| lost("running the step"))?;
+        match results {
+            Ok(results) => report.results = results,
+            // A step that failed anyway failed for its own reason.
+            Err(_) if !outcome.is_success() => {}
+            Err(message) => return Err(Outcome::Infrastructure { message }),
+        }
+        report.outcome = outcome;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Session for ModuleSession {
+    async fn run_step(&mut self, request: StepRequest) -> StepReport {
+        let name = request.name.clone();
+        let mut report = StepReport {
+            outcome: Outcome::Cancelled,
+            image_id: request.program.image.clone(),
+            results: BTreeMap::new(),
+        };
+        if let Err(outcome) = self.step(request, &mut report).await {
+            report.outcome = outcome;
+        }
+        self.scratch.finish(&name, report.outcome.exit_code());
+        report
+    }
+
+    async fn close(mut self: Box<Self>) -> AttemptReport {
+        self.sidecars.stop().await;
+        let scratch = self.scratch.clone();
+        let names = self.request.results.clone();
+        let closing = self.job(move || {
+            let results = scratch.results(&names);
+            let removed = scratch.remove();
+            (results, removed)
+        });
+        let closed = match closing {
+            Ok(closing) => closing.await.map_err(|_| lost("closing the attempt")),
+            Err(outcome) => Err(outcome),
+        };
+        match closed {
+            Ok((Ok(results), Ok(()))) => AttemptReport { results, fault: None },
+            // The results are whole; what is left on disk goes when the run is pruned.
+            Ok((Ok(results), Err(_))) => AttemptReport { results, fault: None },
+            Ok((Err(fault), _)) => AttemptReport { results: BTreeMap::new(), fault: Some(fault) },
+            Err(outcome) => AttemptReport { results: BTreeMap::new(), fault: Some(outcome.to_string()) },
+        }
+    }
+}
+
+/// Ends when the attempt has to stop; never, where nobody can say so any more.
+async fn interrupted(mut interrupt: watch::Receiver<Interrupt>) {
+    if interrupt.wait_for(|now| *now != Interrupt::None).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn lost(what: &str) -> Outcome {
+    Outcome::Infrastructure { message: format!("a fault in the sandbox itself while {what}") }
+}

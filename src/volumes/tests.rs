@@ -1,0 +1,132 @@
+//! Volumes: names and paths that try to get out, objects that are missing, files in memory.
+
+use super::*;
+use crate::model::request::{EnvRequest, ProjectedItem, ProjectedSource};
+
+fn objects() -> Arc<Objects> {
+    let mut objects = Objects::default();
+    let data =
+        |pairs: &[(&str, &[u8])]| -> ObjectData { pairs.iter().map(|(k, v)| ((*k).to_owned(), v.to_vec())).collect() };
+    let key = |name: &str| ("default".to_owned(), name.to_owned());
+    objects.config_maps.insert(key("conf"), data(&[("a", b"1"), ("b.txt", b"\xff2"), ("x=y", b"3")]));
+    objects.secrets.insert(key("pass"), data(&[("token", b"hunter2")]));
+    Arc::new(objects)
+}
+
+fn volumes(dir: &Path) -> Volumes {
+    Volumes::new(VolumesOptions { volumes_dir: dir.join("volumes"), objects: objects() })
+}
+
+fn source(object: ObjectKind, name: &str, items: &[(&str, &str)], optional: bool) -> ProjectedSource {
+    ProjectedSource {
+        object,
+        name: name.to_owned(),
+        optional,
+        items: items
+            .iter()
+            .map(|(key, path)| ProjectedItem { key: (*key).to_owned(), path: (*path).to_owned(), mode: Some(0o400) })
+            .collect(),
+        default_mode: None,
+    }
+}
+
+fn open(dir: &Path, source: VolumeSource) -> Result<Volume, VolumeError> {
+    let request = VolumeRequest { key: "../v".to_owned(), source };
+    volumes(dir).open("default", &request, &dir.join("scratch"))
+}
+
+#[test]
+fn nothing_is_on_disk_before_the_first_write() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    for source in [VolumeSource::EmptyDir, VolumeSource::Claim { name: "c".to_owned() }] {
+        let volume = open(dir.path(), source).expect("opens");
+        let Content::Host(place) = &volume.inside("a/b").expect("a path").content else {
+            panic!("a directory");
+        };
+        assert!(place.dir().expect("no fault").is_none());
+        assert!(!dir.path().join("volumes").exists() && !dir.path().join("scratch").exists());
+        place.make().expect("is made");
+        assert!(place.path().is_dir() && place.path().starts_with(dir.path()));
+        std::fs::remove_dir_all(dir.path().join("volumes")).ok();
+        std::fs::remove_dir_all(dir.path().join("scratch")).ok();
+    }
+}
+
+#[test]
+fn names_and_paths_cannot_leave() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    for name in ["..", ".", "", "a/b", "../../etc", ".hidden", "a\0b"] {
+        let answer = open(dir.path(), VolumeSource::Claim { name: name.to_owned() });
+        assert!(matches!(answer, Err(VolumeError::BadName { .. })), "{name:?}");
+    }
+    let volume = open(dir.path(), VolumeSource::EmptyDir).expect("opens");
+    for path in ["../x", "a/../../b", "a/..", "/etc/../..", "\0"] {
+        assert!(volume.inside(path).is_err(), "{path:?}");
+    }
+    let items = [("a", "../../out")];
+    let sources = vec![source(ObjectKind::ConfigMap, "conf", &items, false)];
+    assert!(matches!(open(dir.path(), VolumeSource::Projected { sources }), Err(VolumeError::BadPath { .. })));
+}
+
+#[test]
+fn a_link_in_a_sub_path_cannot_leave() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let top = dir.path().join("top");
+    std::fs::create_dir_all(&top).expect("is made");
+    std::os::unix::fs::symlink("/etc", top.join("out")).expect("is made");
+    let path = top.to_string_lossy().into_owned();
+    let volume = open(dir.path(), VolumeSource::HostDir { path, read_only: false }).expect("opens");
+    let Content::Host(place) = volume.inside("out").expect("a path").content else {
+        panic!("a directory");
+    };
+    assert!(place.dir().is_err() && place.make().is_err());
+}
+
+#[test]
+fn objects_become_files() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let sources = vec![
+        source(ObjectKind::ConfigMap, "conf", &[("a", "deep/./er/a")], false),
+        source(ObjectKind::Secret, "pass", &[], false),
+        source(ObjectKind::Secret, "absent", &[], true),
+    ];
+    let volume = open(dir.path(), VolumeSource::Projected { sources }).expect("opens");
+    assert!(volume.read_only);
+    assert!(!format!("{volume:?} {:?}", objects()).contains("hunter2"));
+    let Content::Held(files) = &volume.content else { panic!("in memory") };
+    let paths: Vec<_> = files.0.iter().map(|(p, f)| (p.as_str(), f.mode)).collect();
+    assert_eq!(paths, [("deep/er/a", 0o400), ("token", 0o644)]);
+    assert!(files.inside("deep/er").0.contains_key("a"));
+    assert!(files.inside("token").0.contains_key(""));
+
+    let missing = |name: &str, items: &[(&str, &str)]| {
+        let sources = vec![source(ObjectKind::Secret, name, items, false)];
+        open(dir.path(), VolumeSource::Projected { sources }).expect_err("is missing")
+    };
+    assert!(matches!(missing("absent", &[]), VolumeError::ObjectMissing { .. }));
+    assert!(matches!(missing("pass", &[("no", "x")]), VolumeError::KeyMissing { .. }));
+}
+
+#[test]
+fn the_environment_is_made_in_order() {
+    let value = |name: &str, value: &str| EnvRequest::Value { name: name.to_owned(), value: value.to_owned() };
+    let key = |name: &str, key: &str, optional| EnvRequest::Key {
+        name: name.to_owned(),
+        object: ObjectKind::Secret,
+        object_name: "pass".to_owned(),
+        key: key.to_owned(),
+        optional,
+    };
+    let all = EnvRequest::All {
+        prefix: "P_".to_owned(),
+        object: ObjectKind::ConfigMap,
+        object_name: "conf".to_owned(),
+        optional: false,
+    };
+    let requests = [value("A", "1"), all, key("T", "token", false), key("N", "no", true), value("A", "2")];
+    let environment = objects().environment("default", &requests).expect("is made");
+    let shown: Vec<_> = environment.iter().map(|(n, v)| format!("{n}={v}")).collect();
+    assert_eq!(shown, ["A=2", "P_a=1", "P_b.txt=\u{fffd}2", "T=hunter2"]);
+    assert!(objects().environment("default", &[key("N", "no", false)]).is_err());
+    assert!(objects().environment("other", &[key("T", "token", false)]).is_err());
+}
