@@ -8,10 +8,15 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::tree::{Kind, Node};
 use std::collections::BTreeMap;
 
+/// Fields whose content Tekton's CRDs leave open: Go's decoder alone reads it.
+const SCHEMALESS: [&str; 4] = [".taskSpec", ".pipelineSpec", ".volumes", ".volumeClaimTemplate"];
+
 /// Where decoding stands, and what it found.
 #[derive(Debug, Default)]
 pub struct Decoder {
     path: Vec<String>,
+    /// How many of `path` are fields whose content Tekton's CRDs do not describe.
+    schemaless: usize,
     /// What was wrong so far.
     pub diagnostics: Diagnostics,
 }
@@ -19,10 +24,32 @@ pub struct Decoder {
 impl Decoder {
     /// Reads `node` one path segment deeper. `segment` is `.key` or `[index]`.
     pub fn within<T>(&mut self, segment: String, read: impl FnOnce(&mut Self) -> T) -> T {
+        let schemaless = usize::from(SCHEMALESS.contains(&segment.as_str()));
+        self.schemaless += schemaless;
         self.path.push(segment);
         let value = read(self);
         self.path.pop();
+        self.schemaless -= schemaless;
         value
+    }
+
+    /// The field that `key` is read as. Tekton: where the CRD describes the content, names are
+    /// exact; elsewhere Go reads them without regard to case, which works but is worth a word.
+    pub fn canonical<'a>(&mut self, entry: &'a super::tree::Entry, known: &[&'static str]) -> &'a str {
+        let key = entry.key.as_str();
+        if self.schemaless == 0 || known.contains(&key) {
+            return key;
+        }
+        let Some(name) = known.iter().find(|k| k.eq_ignore_ascii_case(key)) else {
+            return key;
+        };
+        let path = self.within(format!(".{key}"), |d| d.path());
+        self.diagnostics.push(
+            Diagnostic::warning("field-case", path, format!("`{key}` is read as `{name}`"))
+                .with_help(format!("write `{name}`; elsewhere Kubernetes refuses other spellings"))
+                .at(entry.key_span),
+        );
+        name
     }
 
     /// Tekton's path of where decoding stands.
@@ -40,18 +67,11 @@ impl Decoder {
             "put the value in quotes; Kubernetes reads YAML 1.1, where an unquoted y, yes, on, no or off is a boolean and digits are a number"
                 .clone_into(&mut help);
         }
-        let diagnostic = Diagnostic::error(
-            "wrong-type",
-            self.path(),
-            format!("expected {wanted}, found {}", node.kind_name()),
-        )
-        .with_help(help)
-        .with_tekton(format!(
-            "cannot unmarshal {} into Go struct field {}",
-            go_kind(node),
-            self.path()
-        ))
-        .at(node.span);
+        let diagnostic =
+            Diagnostic::error("wrong-type", self.path(), format!("expected {wanted}, found {}", node.kind_name()))
+                .with_help(help)
+                .with_tekton(format!("cannot unmarshal {} into Go struct field {}", go_kind(node), self.path()))
+                .at(node.span);
         self.diagnostics.push(diagnostic);
     }
 
@@ -64,14 +84,13 @@ impl Decoder {
             None => format!("known fields are: {}", known.join(", ")),
         };
         self.diagnostics.push(
-            Diagnostic::error(
-                "unknown-field",
-                path.clone(),
-                format!("`{}` is not a field of {object}", entry.key),
-            )
-            .with_help(help)
-            .with_tekton(format!("strict decoding error: unknown field \"{path}\""))
-            .at(entry.key_span),
+            Diagnostic::error("unknown-field", path.clone(), format!("`{}` is not a field of {object}", entry.key))
+                .with_help(help)
+                .with_tekton(match self.schemaless {
+                    0 => format!("strict decoding error: unknown field \"{path}\""),
+                    _ => format!("cannot decode incoming new object: json: unknown field \"{}\"", entry.key),
+                })
+                .at(entry.key_span),
         );
     }
 }
@@ -191,8 +210,7 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
             Kind::Mapping(entries) => entries
                 .iter()
                 .map(|e| {
-                    let value =
-                        decoder.within(format!(".{}", e.key), |d| T::decode(&e.value, d));
+                    let value = decoder.within(format!(".{}", e.key), |d| T::decode(&e.value, d));
                     (e.key.clone(), value)
                 })
                 .collect(),
@@ -237,7 +255,7 @@ macro_rules! object {
                 match &node.kind {
                     $crate::model::tree::Kind::Mapping(entries) => {
                         for entry in entries {
-                            match entry.key.as_str() {
+                            match decoder.canonical(entry, Self::FIELDS) {
                                 $($key => {
                                     value.$field = decoder.within(concat!(".", $key).to_owned(), |d| {
                                         $crate::model::decode::Decode::decode(&entry.value, d)

@@ -51,10 +51,7 @@ impl Diagnostic {
     /// A warning under `code` at `path`.
     #[must_use]
     pub fn warning(code: &str, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, path, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(code, path, message) }
     }
 
     /// The same with what to do about it.
@@ -125,11 +122,13 @@ impl Diagnostics {
         self.left_out
     }
 
+    /// Changes those kept, one by one.
+    pub fn edit(&mut self, change: impl FnMut(&mut Diagnostic)) {
+        self.list.iter_mut().for_each(change);
+    }
+
     /// Sorts by file and place, so that a reader goes through the file once.
     pub fn sort(&mut self) {
-        self.list.sort_by_key(|d| {
-            d.span
-                .map_or((u32::MAX, 0, 0), |s| (s.source, s.line, s.column))
-        });
+        self.list.sort_by_key(|d| d.span.map_or((u32::MAX, 0, 0), |s| (s.source, s.line, s.column)));
     }
 }

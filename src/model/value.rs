@@ -91,14 +91,36 @@ impl Decode for ParamValue {
             Kind::Bool(_) | Kind::Number(_) => Self::String(node.to_json().to_string()),
             Kind::Sequence(items) => items
                 .iter()
-                .map(|n| n.as_str().map(str::to_owned))
+                .map(text_of)
                 .collect::<Option<Vec<_>>>()
-                .map_or_else(|| Self::String(node.to_json().to_string()), Self::Array),
+                .map_or_else(|| Self::String(sorted(node.to_json()).to_string()), Self::Array),
             Kind::Mapping(entries) => entries
                 .iter()
-                .map(|e| e.value.as_str().map(|v| (e.key.clone(), v.to_owned())))
+                .map(|e| Some((e.key.clone(), text_of(&e.value)?)))
                 .collect::<Option<BTreeMap<_, _>>>()
-                .map_or_else(|| Self::String(node.to_json().to_string()), Self::Object),
+                .map_or_else(|| Self::String(sorted(node.to_json()).to_string()), Self::Object),
         }
+    }
+}
+
+/// The text of an element; Go reads null as an empty one.
+fn text_of(node: &Node) -> Option<String> {
+    match &node.kind {
+        Kind::String(text) => Some(text.clone()),
+        Kind::Null => Some(String::new()),
+        Kind::Bool(_) | Kind::Number(_) | Kind::Sequence(_) | Kind::Mapping(_) => None,
+    }
+}
+
+/// With the keys in order, as YAML reaches Tekton: through Go's maps.
+fn sorted(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        Value::Object(map) => {
+            let map: BTreeMap<String, Value> = map.into_iter().map(|(k, v)| (k, sorted(v))).collect();
+            Value::Object(map.into_iter().collect())
+        }
+        other => other,
     }
 }

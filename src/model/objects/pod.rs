@@ -95,6 +95,18 @@ object! {
         azure_disk: Option<Json> = "azureDisk",
         azure_file: Option<Json> = "azureFile",
         gce_persistent_disk: Option<Json> = "gcePersistentDisk",
+        fc: Option<Json> = "fc",
+        rbd: Option<Json> = "rbd",
+        cinder: Option<Json> = "cinder",
+        flex_volume: Option<Json> = "flexVolume",
+        flocker: Option<Json> = "flocker",
+        glusterfs: Option<Json> = "glusterfs",
+        photon_persistent_disk: Option<Json> = "photonPersistentDisk",
+        portworx_volume: Option<Json> = "portworxVolume",
+        quobyte: Option<Json> = "quobyte",
+        scale_io: Option<Json> = "scaleIO",
+        storageos: Option<Json> = "storageos",
+        vsphere_volume: Option<Json> = "vsphereVolume",
     }
 }
 

@@ -1,0 +1,3 @@
+//! wip
+use super::*;
+pub(super) fn warnings(_: &ObjectSet, _: &mut Diagnostics) {}
