@@ -1,22 +1,11 @@
-//! Names and numbers that a new run gets from chance: its id, a generated name's end, a uid.
+//! Names and numbers that a new run gets from chance: a generated name's end, a uid.
 //!
 //! Knows their alphabets. Does not know what they name.
 
 use super::error::AppError;
 
-/// Letters of a run's id: eight of them.
-const ID_LETTERS: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz";
-
 /// Kubernetes' letters for generated names: without vowels and look-alikes.
 const NAME_LETTERS: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
-
-/// A run's id.
-///
-/// # Errors
-/// The machine has no random bytes.
-pub fn run_id() -> Result<String, AppError> {
-    letters(8, ID_LETTERS)
-}
 
 /// The final name of an object: as written, or `generateName` with five random characters.
 ///
@@ -59,7 +48,11 @@ fn letters(count: usize, alphabet: &[u8]) -> Result<String, AppError> {
         .collect())
 }
 
-fn random<const N: usize>() -> Result<[u8; N], AppError> {
+/// Random bytes.
+///
+/// # Errors
+/// The machine has none.
+pub(super) fn random<const N: usize>() -> Result<[u8; N], AppError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| {
         AppError::fault(
@@ -76,8 +69,6 @@ mod tests {
 
     #[test]
     fn names_have_their_shapes() {
-        let id = run_id().expect("random bytes");
-        assert!(id.len() == 8 && id.bytes().all(|b| b.is_ascii_lowercase()));
         assert_eq!(run_name("fixed", "x-"), Ok("fixed".to_owned()));
         let name = run_name("", "edge-").expect("random bytes");
         assert!(name.starts_with("edge-") && name.len() == 10, "{name}");

@@ -3,6 +3,7 @@
 //!
 //! Knows image references and the image map. Does not know modules' contents.
 
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// What one image runs as.
@@ -19,7 +20,7 @@ pub enum RunsAs {
 }
 
 /// One entry of the image map.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageRule {
     /// Last path segment of the image, matched exactly.
     pub matches: String,

@@ -7,6 +7,7 @@
 mod control;
 mod doctor;
 mod error;
+mod export;
 mod header;
 mod history;
 mod identity;
@@ -17,6 +18,7 @@ mod observe;
 mod prepare;
 mod run;
 mod selection;
+mod workspaces;
 
 pub use control::Control;
 pub use doctor::Finding;

@@ -6,9 +6,9 @@
 use super::error::{AppError, Report, SourceText};
 use super::images::{Images, RunsAs};
 use super::input::{self, Input, InputPath};
-use super::selection::Selection;
+use super::selection::{Overrides, Selection};
 use super::{App, identity};
-use crate::model::diagnostic::{Diagnostics, Severity};
+use crate::model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::model::objects::ParamSpec;
 use crate::model::plan::{PipelinePlan, Plan, Resolved, Root, TaskBody, TaskPlan};
 use crate::spec::{ObjectSet, RunObject};
@@ -54,7 +54,8 @@ pub struct Prepared {
     pub passed_over: Vec<(String, String)>,
     pub(super) objects: Arc<ObjectSet>,
     pub(super) bases: Vec<PathBuf>,
-    pub(super) selection: Selection,
+    pub(super) by_name: Option<String>,
+    pub(super) overrides: Overrides,
 }
 
 /// What reading the files and applying the selection gave.
@@ -63,6 +64,7 @@ struct Read {
     runs: Vec<RunObject>,
     diagnostics: Diagnostics,
     input: Input,
+    overrides: Overrides,
 }
 
 impl App {
@@ -129,7 +131,8 @@ impl App {
             passed_over: passed_over(&read.objects),
             objects: Arc::new(read.objects),
             bases: read.input.bases,
-            selection: selection.clone(),
+            by_name: selection.name.clone(),
+            overrides: read.overrides,
         };
         for run in read.runs {
             if run.is_pending() {
@@ -158,65 +161,66 @@ impl App {
         }
         let input = input::read(paths, &self.options.working_dir)?;
         let (objects, diagnostics) = crate::spec::read(&input.sources);
+        let overrides = selection.overrides(&self.options.working_dir)?;
         let mut runs = Vec::new();
         if !diagnostics.has_errors() {
-            runs = self.select(&objects, selection, &input)?;
+            runs = select(&objects, selection, &overrides, &input)?;
         }
-        Ok(Read {
-            objects,
-            runs,
-            diagnostics,
-            input,
-        })
+        Ok(Read { objects, runs, diagnostics, input, overrides })
     }
 
-    fn select(
-        &self,
-        objects: &ObjectSet,
-        selection: &Selection,
-        input: &Input,
-    ) -> Result<Vec<RunObject>, AppError> {
-        let mut runs = match &selection.name {
-            Some(name) => vec![objects.run_for(None, name).map_err(|diagnostic| {
-                let mut found = Diagnostics::default();
-                found.push(diagnostic);
-                AppError::Diagnostics(Report::new(texts(input), found))
-            })?],
-            None => objects.runs.clone(),
+    fn images(&self, input: &Input) -> Images {
+        self.images_of(input.bases.clone(), self.options.image_map.clone())
+    }
+}
+
+/// The run objects that the selection means, with its overrides.
+fn select(
+    objects: &ObjectSet,
+    selection: &Selection,
+    overrides: &Overrides,
+    input: &Input,
+) -> Result<Vec<RunObject>, AppError> {
+    let mut runs = match &selection.name {
+        Some(name) => vec![run_by_name(objects, name).map_err(|diagnostic| {
+            let mut found = Diagnostics::default();
+            found.push(diagnostic);
+            AppError::Diagnostics(Report::new(texts(input), found))
+        })?],
+        None => objects.runs.clone(),
+    };
+    if let Some(wanted) = &selection.run {
+        let named = |run: &RunObject| {
+            run.metadata.name == *wanted
+                || run.metadata.generate_name.trim_end_matches('-')
+                    == wanted.trim_end_matches('-')
         };
-        if let Some(wanted) = &selection.run {
-            let named = |run: &RunObject| {
-                run.metadata.name == *wanted
-                    || run.metadata.generate_name.trim_end_matches('-')
-                        == wanted.trim_end_matches('-')
-            };
-            runs.retain(named);
-            if runs.is_empty() {
-                let names: Vec<_> = objects.runs.iter().map(shown_name).collect();
-                return Err(AppError::usage(
-                    format!("no run `{wanted}` in the files"),
-                    format!("they hold: {}", names.join(", ")),
-                ));
-            }
+        runs.retain(named);
+        if runs.is_empty() {
+            let names: Vec<_> = objects.runs.iter().map(shown_name).collect();
+            return Err(AppError::usage(
+                format!("no run `{wanted}` in the files"),
+                format!("they hold: {}", names.join(", ")),
+            ));
         }
-        if selection.overrides() {
-            let [run] = runs.as_mut_slice() else {
-                return Err(AppError::usage(
-                    format!("-p and -w need one run, and the files hold {}", runs.len()),
-                    "say which one with --run NAME, or name a Task or Pipeline",
-                ));
-            };
-            selection.apply(run, &self.options.working_dir)?;
-        }
-        Ok(runs)
     }
+    if !overrides.is_empty() {
+        let [run] = runs.as_mut_slice() else {
+            return Err(AppError::usage(
+                format!("-p and -w need one run, and the files hold {}", runs.len()),
+                "say which one with --run NAME, or name a Task or Pipeline",
+            ));
+        };
+        overrides.apply(run);
+    }
+    Ok(runs)
+}
 
-    pub(super) fn images(&self, input: &Input) -> Images {
-        Images {
-            map: self.options.image_map.clone(),
-            bases: input.bases.clone(),
-            builtins: super::builtin_names(),
-        }
+/// A run of the Task or Pipeline `name`, which may be `task/NAME` or `pipeline/NAME`.
+pub(super) fn run_by_name(objects: &ObjectSet, name: &str) -> Result<RunObject, Diagnostic> {
+    match name.split_once('/') {
+        Some((kind, name)) => objects.run_for(Some(kind), name),
+        None => objects.run_for(None, name),
     }
 }
 

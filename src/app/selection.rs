@@ -10,6 +10,7 @@ use crate::model::objects::{
 };
 use crate::model::value::ParamValue;
 use crate::spec::{RunObject, RunSpec};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -27,40 +28,93 @@ pub struct Selection {
     pub workspaces: Vec<(String, String)>,
 }
 
-impl Selection {
-    /// Whether anything would change a run object.
-    #[must_use]
-    pub fn overrides(&self) -> bool {
-        !self.params.is_empty() || !self.workspaces.is_empty()
-    }
+/// What a selection puts into a run object, read and checked: written into the journal's
+/// header, so that the run can be made again without the files and the command line.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overrides {
+    params: Vec<(String, ParamValue)>,
+    workspaces: Vec<(String, Source)>,
+}
 
-    /// Puts params and workspaces into `run`, replacing those of the same name.
+/// What `-w` names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Source {
+    EmptyDir,
+    Claim(String),
+    ConfigMap(String),
+    Secret(String),
+    Directory { path: String, read_only: bool },
+}
+
+impl Selection {
+    /// Reads the texts of `-p` and `-w`.
     ///
     /// # Errors
     /// A value that can't be read or has no meaning: usage.
-    pub fn apply(&self, run: &mut RunObject, working_dir: &Path) -> Result<(), AppError> {
+    pub fn overrides(&self, working_dir: &Path) -> Result<Overrides, AppError> {
+        let params = self
+            .params
+            .iter()
+            .map(|(name, text)| Ok((name.clone(), param_value(name, text, working_dir)?)));
+        let workspaces = self
+            .workspaces
+            .iter()
+            .map(|(name, text)| Ok((name.clone(), workspace(name, text, working_dir)?)));
+        Ok(Overrides {
+            params: params.collect::<Result<_, AppError>>()?,
+            workspaces: workspaces.collect::<Result<_, AppError>>()?,
+        })
+    }
+}
+
+impl Overrides {
+    /// Whether they would change nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.params.is_empty() && self.workspaces.is_empty()
+    }
+
+    /// Puts params and workspaces into `run`, replacing those of the same name.
+    pub fn apply(&self, run: &mut RunObject) {
         let (params, workspaces) = match &mut run.spec {
             RunSpec::Pipeline(spec) => (&mut spec.params, &mut spec.workspaces),
             RunSpec::Task(spec) => (&mut spec.params, &mut spec.workspaces),
         };
-        for (name, text) in &self.params {
-            let value = Some(param_value(name, text, working_dir)?);
+        for (name, value) in &self.params {
+            let value = Some(value.clone());
             match params.iter_mut().find(|p| p.name == *name) {
                 Some(param) => param.value = value,
-                None => params.push(Param {
-                    name: name.clone(),
-                    value,
-                }),
+                None => params.push(Param { name: name.clone(), value }),
             }
         }
-        for (name, text) in &self.workspaces {
-            let binding = workspace(name, text, working_dir)?;
+        for (name, source) in &self.workspaces {
+            let binding = source.binding(name);
             match workspaces.iter_mut().find(|w| w.name == *name) {
                 Some(slot) => *slot = binding,
                 None => workspaces.push(binding),
             }
         }
-        Ok(())
+    }
+}
+
+impl Source {
+    fn binding(&self, name: &str) -> WorkspaceBinding {
+        let mut binding = WorkspaceBinding { name: name.to_owned(), ..WorkspaceBinding::default() };
+        match self.clone() {
+            Self::EmptyDir => binding.empty_dir = Some(EmptyDirSource::default()),
+            Self::Claim(claim_name) => {
+                binding.persistent_volume_claim = Some(ClaimSource { claim_name, ..ClaimSource::default() });
+            }
+            Self::ConfigMap(name) => {
+                binding.config_map = Some(ConfigMapSource { name, ..ConfigMapSource::default() });
+            }
+            Self::Secret(secret_name) => {
+                binding.secret = Some(SecretSource { secret_name, ..SecretSource::default() });
+            }
+            Self::Directory { path, read_only } => binding.host_dir = Some(HostDir { path, read_only }),
+        }
+        binding
     }
 }
 
@@ -113,35 +167,17 @@ fn read_value(name: &str, path: &Path) -> Result<String, AppError> {
 }
 
 /// `PATH[:ro]`, `emptyDir`, `pvc:NAME`, `config:NAME`, `secret:NAME`.
-fn workspace(name: &str, text: &str, working_dir: &Path) -> Result<WorkspaceBinding, AppError> {
-    let mut binding = WorkspaceBinding {
-        name: name.to_owned(),
-        ..WorkspaceBinding::default()
-    };
-    if text == "emptyDir" {
-        binding.empty_dir = Some(EmptyDirSource::default());
-    } else if let Some(claim) = text.strip_prefix("pvc:") {
-        binding.persistent_volume_claim = Some(ClaimSource {
-            claim_name: claim.to_owned(),
-            ..ClaimSource::default()
-        });
-    } else if let Some(object) = text.strip_prefix("config:") {
-        binding.config_map = Some(ConfigMapSource {
-            name: object.to_owned(),
-            ..ConfigMapSource::default()
-        });
-    } else if let Some(object) = text.strip_prefix("secret:") {
-        binding.secret = Some(SecretSource {
-            secret_name: object.to_owned(),
-            ..SecretSource::default()
-        });
-    } else {
-        binding.host_dir = Some(host_dir(name, text, working_dir)?);
-    }
-    Ok(binding)
+fn workspace(name: &str, text: &str, working_dir: &Path) -> Result<Source, AppError> {
+    Ok(match text.split_once(':') {
+        _ if text == "emptyDir" => Source::EmptyDir,
+        Some(("pvc", claim)) => Source::Claim(claim.to_owned()),
+        Some(("config", object)) => Source::ConfigMap(object.to_owned()),
+        Some(("secret", object)) => Source::Secret(object.to_owned()),
+        Some(_) | None => directory(name, text, working_dir)?,
+    })
 }
 
-fn host_dir(name: &str, text: &str, working_dir: &Path) -> Result<HostDir, AppError> {
+fn directory(name: &str, text: &str, working_dir: &Path) -> Result<Source, AppError> {
     let (path, read_only) = match text.strip_suffix(":ro") {
         Some(path) => (path, true),
         None => (text, false),
@@ -161,11 +197,8 @@ fn host_dir(name: &str, text: &str, working_dir: &Path) -> Result<HostDir, AppEr
         Ok(_) => return Err(refused("is not a directory")),
         Err(error) => return Err(refused(&format!("cannot be used: {error}"))),
     }
-    let path = full
-        .to_str()
-        .ok_or_else(|| refused("is not UTF-8"))?
-        .to_owned();
-    Ok(HostDir { path, read_only })
+    let path = full.to_str().ok_or_else(|| refused("is not UTF-8"))?.to_owned();
+    Ok(Source::Directory { path, read_only })
 }
 
 #[cfg(test)]
@@ -187,9 +220,9 @@ mod tests {
     #[test]
     fn workspaces_name_their_source() {
         let here = Path::new("/");
-        assert!(workspace("w", "emptyDir", here).is_ok_and(|b| b.empty_dir.is_some()));
-        assert!(workspace("w", "pvc:c", here).is_ok_and(|b| b.persistent_volume_claim.is_some()));
-        assert!(workspace("w", "/:ro", here).is_ok_and(|b| b.host_dir.is_some_and(|d| d.read_only)));
+        assert_eq!(workspace("w", "emptyDir", here), Ok(Source::EmptyDir));
+        assert_eq!(workspace("w", "pvc:c", here), Ok(Source::Claim("c".into())));
+        assert_eq!(workspace("w", "/:ro", here), Ok(Source::Directory { path: "/".into(), read_only: true }));
         assert!(workspace("w", "/no/such/place", here).is_err());
         assert!(workspace("w", "", here).is_err());
     }
