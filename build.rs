@@ -22,6 +22,7 @@ fn main() {
         println!("cargo::rerun-if-changed=.git/HEAD");
     }
     println!("cargo::rustc-env=STEPWELL_COMMIT={}", commit().unwrap_or_else(|| "unknown".into()));
+    println!("cargo::rustc-env=STEPWELL_WASMTIME={}", locked_version("wasmtime"));
     println!("cargo::rustc-env=STEPWELL_TARGET={}", env::var("TARGET").expect("cargo sets TARGET"));
 }
 
@@ -36,6 +37,17 @@ fn in_target(out: &Path) -> PathBuf {
     // A read-only target directory only means that no module is found there.
     let _ = fs::create_dir_all(&guests);
     guests
+}
+
+/// The version of `package` in Cargo.lock.
+fn locked_version(package: &str) -> String {
+    let lock = fs::read_to_string("Cargo.lock").unwrap_or_default();
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name);
+    lines
+        .nth(1)
+        .and_then(|line| line.strip_prefix("version = "))
+        .map_or_else(|| "unknown".to_owned(), |version| version.trim_matches('"').to_owned())
 }
 
 fn table(guests: &Path) -> String {

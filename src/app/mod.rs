@@ -81,5 +81,5 @@ pub fn builtin_names() -> Vec<String> {
 /// Version of wasmtime in this binary.
 #[must_use]
 pub fn wasmtime_version() -> &'static str {
-    crate::exec::module::WASMTIME_VERSION
+    env!("STEPWELL_WASMTIME")
 }
