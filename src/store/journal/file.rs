@@ -72,6 +72,14 @@ impl FileJournal {
         Self { path: path.to_path_buf(), file, length, order, pending: Vec::new(), broken: None, fenced: false }
     }
 
+    /// A journal over a device that stands in for a disk.
+    #[cfg(test)]
+    pub(super) fn over_device(device: File) -> Self {
+        let mut journal = Self::over(Path::new("device"), device, 0, Order::default());
+        journal.pending.extend_from_slice(&frame::file_header());
+        journal
+    }
+
     fn usable(&self) -> Result<Appended, StoreFault> {
         match &self.broken {
             Some(cause) => Err(StoreFault::Broken { cause: cause.clone() }),

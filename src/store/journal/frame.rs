@@ -39,13 +39,16 @@ pub(super) fn file_header() -> [u8; FILE_HEADER] {
 }
 
 pub(super) fn file_start(bytes: &[u8]) -> FileStart {
-    let Some(header) = bytes.get(..FILE_HEADER) else {
-        let whole = file_header();
-        return if whole.starts_with(bytes) { FileStart::Torn } else { FileStart::Foreign };
-    };
-    if written(bytes) == 0 {
+    let start = bytes.get(..FILE_HEADER).map_or(FileStart::Foreign, whole_start);
+    // Cut off, or zeros from some byte on to the end of the file.
+    let written = bytes.get(..written(bytes)).unwrap_or_default();
+    if start == FileStart::Foreign && written.len() < FILE_HEADER && file_header().starts_with(written) {
         return FileStart::Torn;
     }
+    start
+}
+
+fn whole_start(header: &[u8]) -> FileStart {
     let mut fields = Fields(header);
     let (magic, version) = (fields.take(8), fields.u32());
     let summed = crc32fast::hash(header.get(..12).unwrap_or_default());

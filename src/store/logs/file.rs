@@ -134,6 +134,9 @@ fn whole_length(bytes: &[u8]) -> u64 {
 
 impl LogWriter for FileLog {
     fn append(&mut self, at: u64, stream: LogStream, bytes: &[u8]) -> Result<(), StoreFault> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
         let file = match self.file.take() {
             Some(file) => file,
             None => self.open()?,

@@ -33,6 +33,9 @@ struct Writer {
 
 impl LogWriter for Writer {
     fn append(&mut self, at: u64, stream: LogStream, bytes: &[u8]) -> Result<(), StoreFault> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
         let mut logs = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         let frame = Frame { at, stream, bytes: bytes.to_vec() };
         logs.entry(self.key.clone()).or_default().push(frame);

@@ -53,7 +53,7 @@ pub trait LogStore: Send + Sync {
 
 /// Appends to one log.
 pub trait LogWriter: Send {
-    /// Appends bytes; when this returns, a reader finds them.
+    /// Appends bytes; when this returns, a reader finds them. No bytes make no frame.
     ///
     /// # Errors
     /// When storage does not take them. What was there stays readable.
