@@ -1,0 +1,3 @@
+//! The one binary of integration tests; each module is a kind of test. It knows no test itself.
+
+mod tidy;
