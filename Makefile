@@ -14,15 +14,17 @@ FUZZ_VERSION := 0.13.2
 FUZZ_SECONDS ?= 60
 FUZZ_TOOLCHAIN ?= nightly
 
-.PHONY: help demo test bench fuzz guests build lint advisories examples-modules install-tools
+.PHONY: help demo test bench fuzz guests build lint advisories install-tools
+.NOTPARALLEL:
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
-demo: guests build ## build, then make a small web site with a pipeline and show it
-	@.ci/guests site
+demo: ## build, then make a small web site with a pipeline and show it
+	@.ci/guests builtin site
+	cargo build $(BUILD) --bins
 	@rm -rf examples/site/out && mkdir -p examples/site/out
-	$(STEPWELL) run -f examples/site -w output=examples/site/out
+	cd examples/site && $(STEPWELL) run -f pipeline.yaml site -w source=content:ro -w output=out
 	@echo; echo "The pipeline made:"; find examples/site/out -type f | sort | sed 's/^/  /'
 	@echo; echo "Look at $(CURDIR)/examples/site/out/index.html"
 
@@ -53,9 +55,8 @@ test: lint build ## everything that must hold: lint, the modules' own tests, uni
 	CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/steps cargo test --locked --manifest-path steps/Cargo.toml
 	STEPWELL_SLOW_TESTS=1 cargo test $(BUILD) --no-fail-fast
 
-bench: guests build ## measure, and write the tables of docs/benchmarks.md
-	cargo bench --locked --bench parts
-	@if [ -x .ci/bench ]; then .ci/bench "$(STEPWELL)"; fi
+bench: build ## measure, and write the tables of docs/benchmarks.md
+	cargo bench --locked
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS (60); needs a nightly toolchain
 	@.ci/fuzz $(FUZZ_TOOLCHAIN) $(FUZZ_VERSION) $(FUZZ_SECONDS)

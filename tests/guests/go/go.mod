@@ -1,3 +1,3 @@
 module stepwell.dev/tests/guests/go
 
-go 1.24
+go 1.21
