@@ -11,7 +11,7 @@ use super::{App, identity};
 use crate::model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::model::objects::ParamSpec;
 use crate::model::plan::{PipelinePlan, Plan, Resolved, Root, TaskBody, TaskPlan};
-use crate::spec::{ObjectSet, RunObject};
+use crate::spec::{ObjectSet, RunObject, RunSpec};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -135,7 +135,7 @@ impl App {
             overrides: read.overrides,
         };
         for run in read.runs {
-            if run.is_pending() {
+            if is_pending(&run) {
                 prepared.pending.push(shown_name(&run));
                 continue;
             }
@@ -249,6 +249,14 @@ fn passed_over(objects: &ObjectSet) -> Vec<(String, String)> {
         .iter()
         .map(|(kind, name, _)| (kind.clone(), name.clone()))
         .collect()
+}
+
+/// Whether a run object is held back (Tekton: `PipelineRunPending`, `TaskRunPending`).
+fn is_pending(run: &RunObject) -> bool {
+    match &run.spec {
+        RunSpec::Pipeline(spec) => spec.status == "PipelineRunPending",
+        RunSpec::Task(spec) => spec.status == "TaskRunPending",
+    }
 }
 
 fn shown_name(run: &RunObject) -> String {
