@@ -19,6 +19,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 
 /// Events that one turn takes at most before their actions are performed.
 const TURN_EVENTS: usize = 256;
@@ -29,7 +30,21 @@ const FAULT_GRACE: u64 = 10_000_000_000;
 
 /// Drives a run until it has ended, was told to stop, or cannot go on. Attempts that are still
 /// open then have been told to stop, and waited for. Dropping the future stops them as well.
+///
+/// The loop is a task of its own, since a thread that only waits for it would have to be woken
+/// for everything that an attempt does: that costs four times as much as all the rest.
 pub async fn drive(input: DriveInput) -> DriveEnd {
+    let mut task = JoinSet::new();
+    task.spawn(drive_here(input));
+    match task.join_next().await {
+        Some(Ok(end)) => end,
+        Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        // Only a runtime that shuts down ends the task otherwise, and this future with it.
+        Some(Err(_)) | None => std::future::pending().await,
+    }
+}
+
+async fn drive_here(input: DriveInput) -> DriveEnd {
     let (mut driver, begun) = Driver::begin(input);
     let how = match begun {
         Ok(()) => driver.go_on().await.unwrap_or_else(|stop| stop),

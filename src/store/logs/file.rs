@@ -1,4 +1,5 @@
-//! Logs in files: `logs/TASKRUN/ATTEMPT/CONTAINER.log`, written by appending whole frames.
+//! Logs in files: `logs/TASKRUN,ATTEMPT,CONTAINER.log`, written by appending whole frames. They
+//! lie in one directory, since making one for each attempt costs more than the log itself.
 //!
 //! ```text
 //! file  = "swlog" 0 0 version u8                                         (8 bytes)
@@ -12,7 +13,7 @@ use super::{LogKey, LogStore, LogStream, LogWriter, MAX_FRAME, StoreFault, name}
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The first bytes of every log; the last is the format's version.
 pub(super) const FILE_START: &[u8; 8] = b"swlog\0\0\x01";
@@ -35,8 +36,8 @@ impl FileLogs {
     /// Where the log of `key` lies, whether it has been begun or not.
     #[must_use]
     pub fn path(&self, key: &LogKey) -> PathBuf {
-        let task = self.root.join(name::encode(&key.task_run));
-        task.join(key.attempt.to_string()).join(format!("{}.log", name::encode(&key.container)))
+        let (task_run, container) = (name::encode(&key.task_run), name::encode(&key.container));
+        self.root.join(format!("{task_run},{},{container}.log", key.attempt))
     }
 
     /// A reader of the log of `key`; it finds nothing until the log is begun.
@@ -50,43 +51,32 @@ impl FileLogs {
     /// # Errors
     /// When a directory cannot be read.
     pub fn list(&self) -> Result<Vec<LogKey>, StoreFault> {
+        let entries = match std::fs::read_dir(&self.root) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            result => result.map_err(StoreFault::io("read", &self.root))?,
+        };
         let mut keys = Vec::new();
-        for (task, task_path) in names(&self.root)? {
-            for (attempt, attempt_path) in names(&task_path)? {
-                let Ok(attempt) = attempt.parse() else { continue };
-                for (file, _) in names(&attempt_path)? {
-                    if let Some(container) = file.strip_suffix(".log") {
-                        let (task_run, container) = (name::decode(&task), name::decode(container));
-                        keys.push(LogKey { task_run, attempt, container });
-                    }
-                }
-            }
+        for entry in entries {
+            let entry = entry.map_err(StoreFault::io("read", &self.root))?;
+            keys.extend(entry.file_name().to_str().and_then(key_of));
         }
         keys.sort();
         Ok(keys)
     }
 }
 
+/// The log that a file's name says; `None` when it is no log.
+fn key_of(file: &str) -> Option<LogKey> {
+    let mut parts = file.strip_suffix(".log")?.split(',');
+    let (task_run, attempt, container) = (parts.next()?, parts.next()?, parts.next()?);
+    let attempt = attempt.parse().ok()?;
+    Some(LogKey { task_run: name::decode(task_run), attempt, container: name::decode(container) })
+}
+
 impl LogStore for FileLogs {
     fn writer(&self, key: &LogKey) -> Box<dyn LogWriter> {
         Box::new(FileLog { path: self.path(key), file: None, length: 0, buffer: Vec::new() })
     }
-}
-
-/// The entries of a directory; none when it is missing.
-fn names(path: &Path) -> Result<Vec<(String, PathBuf)>, StoreFault> {
-    let entries = match std::fs::read_dir(path) {
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
-        result => result.map_err(StoreFault::io("read", path))?,
-    };
-    let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(StoreFault::io("read", path))?;
-        if let Ok(name) = entry.file_name().into_string() {
-            found.push((name, entry.path()));
-        }
-    }
-    Ok(found)
 }
 
 struct FileLog {
@@ -98,18 +88,32 @@ struct FileLog {
 }
 
 impl FileLog {
-    /// Makes the file, or goes on behind the last whole frame of what an earlier process left.
+    /// Makes the file, and the directory where it is the first.
     fn open(&mut self) -> Result<File, StoreFault> {
-        let directory = self.path.parent().unwrap_or(&self.path);
-        DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(StoreFault::io("create", directory))?;
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&self.path)
-            .map_err(StoreFault::io("open", &self.path))?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true).mode(0o600);
+        let mut made = options.open(&self.path);
+        if let (Err(error), Some(directory)) = (&made, self.path.parent())
+            && error.kind() == ErrorKind::NotFound
+        {
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(directory)
+                .map_err(StoreFault::io("create", directory))?;
+            made = options.open(&self.path);
+        }
+        match made {
+            Ok(file) => Ok(file),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => self.go_on(),
+            Err(error) => Err(StoreFault::io("create", &self.path)(error)),
+        }
+    }
+
+    /// Opens the file behind the last whole frame that is in it.
+    fn go_on(&mut self) -> Result<File, StoreFault> {
+        let mut file =
+            OpenOptions::new().read(true).write(true).open(&self.path).map_err(StoreFault::io("open", &self.path))?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(StoreFault::io("read", &self.path))?;
         self.length = whole_length(&bytes);

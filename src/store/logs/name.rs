@@ -1,13 +1,14 @@
-//! File names for the names of tasks and containers, safe whatever they hold, and back.
+//! Parts of file names for the names of tasks and containers, safe whatever they hold, and back.
 //!
 //! Letters, digits, `-`, `_` and inner dots stand for themselves, every other byte as `%XX`.
 //! A name that grows too long is cut and ends in `%~` and a digest. Does no I/O.
 
-/// Bytes of the longest file name made here; file systems take 255.
-const LONGEST: usize = 200;
+/// Bytes of the longest name made here: two of them, a number and an ending make a file's
+/// name, and file systems take 255.
+const LONGEST: usize = 115;
 const DIGEST_MARK: &str = "%~";
 
-/// The file name that stands for `name`.
+/// The part of a file's name that stands for `name`. Never holds a comma.
 pub(super) fn encode(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for byte in name.bytes() {
@@ -29,11 +30,11 @@ pub(super) fn encode(name: &str) -> String {
     out
 }
 
-/// The name that `file` stands for, as far as it is still known: a name that was cut comes
+/// The name that `part` stands for, as far as it is still known: a name that was cut comes
 /// back with its digest.
-pub(super) fn decode(file: &str) -> String {
-    let mut out = Vec::with_capacity(file.len());
-    let mut rest = file;
+pub(super) fn decode(part: &str) -> String {
+    let mut out = Vec::with_capacity(part.len());
+    let mut rest = part;
     while let Some(at) = rest.find('%') {
         let (plain, code) = rest.split_at(at);
         out.extend_from_slice(plain.as_bytes());

@@ -117,7 +117,7 @@ fn hostile_names_stay_inside_and_come_back() {
     for name in names {
         let key = LogKey { task_run: name.to_owned(), attempt: 3, container: name.to_owned() };
         logs.writer(&key).append(0, LogStream::Stdout, b"text").unwrap();
-        assert!(logs.path(&key).strip_prefix(dir.path().join("logs")).unwrap().components().count() == 3);
+        assert!(logs.path(&key).strip_prefix(dir.path().join("logs")).unwrap().components().count() == 1);
     }
     let mut expected: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     expected.sort();
@@ -130,7 +130,7 @@ fn hostile_names_stay_inside_and_come_back() {
 #[test]
 fn long_names_are_cut_and_stay_apart() {
     let (a, b) = (format!("{}a", "n".repeat(5000)), format!("{}b", "n".repeat(5000)));
-    assert!(name::encode(&a).len() <= 200 && name::encode(&b).len() <= 200);
+    assert!(name::encode(&a).len() <= 115 && name::encode(&b).len() <= 115);
     assert_ne!(name::encode(&a), name::encode(&b));
     assert_eq!(name::encode(&a), name::encode(&a));
 }
