@@ -1,3 +1,4 @@
 //! The one binary of integration tests; each module is a kind of test. It knows no test itself.
 
+mod contract;
 mod tidy;
