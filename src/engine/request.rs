@@ -1,0 +1,369 @@
+//! Requests: what an executor is asked for, with every variable in its place.
+//!
+//! Knows how step, step template, pod template, sandbox block and resources come together.
+//! Does not know who carries a request out. Steps are resolved at their turn, since they may
+//! use results of the steps before them.
+
+use super::fields;
+use super::run::Run;
+use super::sandbox;
+use super::scopes::{OuterParams, PipelineVars, StepResults, TaskResults, TaskVars};
+use super::state::{TaskRun, step_name};
+use super::{volumes, when};
+use crate::model::event::TaskRunId;
+use crate::model::objects::{
+    EnvFromSource, EnvVar, Sidecar, Step, StepTemplate, VolumeMount, WorkspaceUsage,
+};
+use crate::model::outcome::Outcome;
+use crate::model::request::{
+    AttemptRequest, EnvRequest, MountRequest, ObjectKind, ProgramRequest, SidecarRequest,
+    StepOutline, StepRequest,
+};
+use crate::model::substitute::{ParamScope, Scope, text};
+
+/// What a step's turn comes to.
+pub(super) enum StepTurn {
+    Run { request: Box<StepRequest>, continues: bool },
+    /// Its guard says no.
+    Skip,
+    /// Its guard can't be evaluated.
+    Fail(Outcome),
+}
+
+/// The scopes of a task's fields, in the order in which they are applied: what surrounds an inline
+/// task, its params, everything else of the task.
+pub(super) struct TaskScopes<'a> {
+    outer: Option<(OuterParams<'a>, PipelineVars<'a>, TaskResults<'a>)>,
+    params: ParamScope<'a>,
+    vars: TaskVars<'a>,
+}
+
+impl<'a> TaskScopes<'a> {
+    pub(super) fn new(
+        run: &'a Run,
+        task: &'a TaskRun,
+        step: Option<usize>,
+        usages: &'a [WorkspaceUsage],
+    ) -> Self {
+        let around = task.parent.filter(|_| task.inline);
+        let outer = around.and_then(|(at, _)| {
+            let pipeline = run.pipelines.get(at)?;
+            Some((
+                OuterParams { outer: &pipeline.params, own: &task.given },
+                PipelineVars { pipeline },
+                TaskResults { run, pipeline: at },
+            ))
+        });
+        Self {
+            outer,
+            params: ParamScope { values: &task.params, legacy: true },
+            vars: TaskVars { task, step, usages },
+        }
+    }
+
+    /// All scopes.
+    pub(super) fn all(&self) -> Vec<&dyn Scope> {
+        let mut scopes = self.params();
+        scopes.push(&self.vars);
+        scopes
+    }
+
+    /// Those that give params of steps their values.
+    pub(super) fn params(&self) -> Vec<&dyn Scope> {
+        let mut scopes: Vec<&dyn Scope> = Vec::with_capacity(6);
+        if let Some((params, vars, results)) = &self.outer {
+            scopes.extend([params as &dyn Scope, vars, results]);
+        }
+        scopes.push(&self.params);
+        scopes
+    }
+}
+
+impl Run {
+    /// What has to stand ready for an attempt. The volumes have been found mountable before.
+    pub(super) fn attempt_request(&self, id: TaskRunId) -> AttemptRequest {
+        let Some(task) = self.task(id) else {
+            return empty_request();
+        };
+        let chain = TaskScopes::new(self, task, None, &[]);
+        let scopes = chain.all();
+        let template = task.pod_template.iter().flat_map(|t| &t.volumes);
+        let all: Vec<_> = task
+            .spec
+            .volumes
+            .iter()
+            .chain(template)
+            .map(|v| fields::volume(v, &scopes))
+            .collect();
+        let steps = task.spec.steps.iter().enumerate().map(|(at, step)| {
+            let image = match task.spec.step_template.as_ref() {
+                Some(template) if step.image.is_empty() => &template.image,
+                _ => &step.image,
+            };
+            StepOutline { name: step_name(&task.spec, at), image: text(image, &scopes) }
+        });
+        AttemptRequest {
+            namespace: task.meta.namespace.clone(),
+            task_run: task.meta.name.clone(),
+            attempt: task.attempt,
+            volumes: volumes::requests(&task.workspaces, &all).unwrap_or_default(),
+            steps: steps.collect(),
+            sidecars: (0..task.spec.sidecars.len())
+                .filter_map(|at| self.sidecar_request(task, at))
+                .collect(),
+            results: task.spec.results.iter().map(|r| r.name.clone()).collect(),
+            service_account: match task.service_account.as_str() {
+                "" => "default".to_owned(),
+                account => account.to_owned(),
+            },
+        }
+    }
+
+    /// A step at its turn.
+    pub(super) fn step_request(&self, id: TaskRunId, at: usize) -> StepTurn {
+        let gone = || StepTurn::Fail(Outcome::Infrastructure { message: "no such step".to_owned() });
+        let Some(task) = self.task(id) else {
+            return gone();
+        };
+        let Some(written) = task.spec.steps.get(at) else {
+            return gone();
+        };
+        let step = self.resolved_step(task, at, written);
+        match when::allows(&step.when) {
+            Ok(true) => {}
+            Ok(false) => return StepTurn::Skip,
+            // Tekton's entrypoint ends with 1 when it can't evaluate a guard.
+            Err(_) => return StepTurn::Fail(Outcome::Exited { code: 1 }),
+        }
+        let continues = step.on_error == "continue";
+        let mut sandbox = sandbox::merged(
+            task.spec.sandbox.as_ref(),
+            task.spec.step_template.as_ref().and_then(|t| t.sandbox.as_ref()),
+            step.sandbox.as_ref(),
+        );
+        let over = task.step_specs.iter().find(|s| s.name == step.name);
+        sandbox::resources(&mut sandbox, &step.compute_resources, over.map(|o| &o.compute_resources));
+        sandbox.user = sandbox::user(step.security_context.as_ref(), task.pod_template.as_deref());
+        let path = |config: &Option<crate::model::objects::StepOutputConfig>| {
+            config.as_ref().map(|c| c.path.clone()).filter(|p| !p.is_empty())
+        };
+        let request = StepRequest {
+            index: u32::try_from(at).unwrap_or(u32::MAX),
+            name: step_name(&task.spec, at),
+            timeout: step.timeout.and_then(|t| u64::try_from(t.0).ok()).filter(|t| *t > 0),
+            results: step.results.iter().map(|r| r.name.clone()).collect(),
+            stdout_path: path(&step.stdout_config),
+            stderr_path: path(&step.stderr_config),
+            program: ProgramRequest {
+                source: task.sources.get(at).copied().unwrap_or_default(),
+                env: environment(&step.env_from, &step.env, task),
+                mounts: self.mounts(task, &step.volume_mounts, &step.workspaces),
+                image: step.image,
+                command: step.command,
+                args: step.args,
+                script: Some(step.script).filter(|s| !s.is_empty()),
+                working_dir: Some(step.working_dir).filter(|d| !d.is_empty()),
+                sandbox,
+            },
+        };
+        StepTurn::Run { request: Box::new(request), continues }
+    }
+
+    /// A step with its template merged in and all variables replaced that are known at its turn.
+    pub(super) fn resolved_step(&self, task: &TaskRun, at: usize, written: &Step) -> Step {
+        let chain = TaskScopes::new(self, task, Some(at), &written.workspaces);
+        let scopes = chain.all();
+        let mut step = fields::step(written, &scopes);
+        if let Some(template) = &task.spec.step_template {
+            let template = fields::template(template, &scopes);
+            merge_template(&mut step, &template);
+        }
+        fields::step_at_its_turn(&mut step, &[&StepResults { task }]);
+        step
+    }
+
+    fn sidecar_request(&self, task: &TaskRun, at: usize) -> Option<SidecarRequest> {
+        let written = task.spec.sidecars.get(at)?;
+        let chain = TaskScopes::new(self, task, None, &written.workspaces);
+        let sidecar: Sidecar = fields::sidecar(written, &chain.all());
+        let mut sandbox = sandbox::merged(task.spec.sandbox.as_ref(), None, sidecar.sandbox.as_ref());
+        let over = task.sidecar_specs.iter().find(|s| s.name == sidecar.name);
+        sandbox::resources(&mut sandbox, &sidecar.compute_resources, over.map(|o| &o.compute_resources));
+        sandbox.user = sandbox::user(sidecar.security_context.as_ref(), task.pod_template.as_deref());
+        let name = if sidecar.name.is_empty() { format!("unnamed-{at}") } else { sidecar.name };
+        let source = match &task.resolved {
+            crate::model::plan::Resolved::Found(plan) => plan.source,
+            crate::model::plan::Resolved::NotFound { .. }
+            | crate::model::plan::Resolved::Unsupported { .. } => 0,
+        };
+        Some(SidecarRequest {
+            name,
+            readiness_probe: sidecar.readiness_probe,
+            program: ProgramRequest {
+                source,
+                env: environment(&sidecar.env_from, &sidecar.env, task),
+                mounts: self.mounts(task, &sidecar.volume_mounts, &sidecar.workspaces),
+                image: sidecar.image,
+                command: sidecar.command,
+                args: sidecar.args,
+                script: Some(sidecar.script).filter(|s| !s.is_empty()),
+                working_dir: Some(sidecar.working_dir).filter(|d| !d.is_empty()),
+                sandbox,
+            },
+        })
+    }
+
+    /// A program's mounts: its workspaces, and what it mounts by hand, which wins at the same path.
+    fn mounts(
+        &self,
+        task: &TaskRun,
+        by_hand: &[VolumeMount],
+        usages: &[WorkspaceUsage],
+    ) -> Vec<MountRequest> {
+        let chain = TaskScopes::new(self, task, None, &[]);
+        let scopes = chain.all();
+        let declared = |name: &str| {
+            let workspace = task.spec.workspaces.iter().find(|w| w.name == name)?;
+            Some(text(&workspace.mount_path, &scopes))
+        };
+        let mut mounts =
+            volumes::workspace_mounts(&task.spec, &task.workspaces, usages, declared);
+        for mount in by_hand {
+            mounts.retain(|m| m.mount_path != mount.mount_path);
+            mounts.push(MountRequest {
+                volume: mount.name.clone(),
+                mount_path: mount.mount_path.clone(),
+                sub_path: mount.sub_path.clone(),
+                read_only: mount.read_only,
+            });
+        }
+        mounts
+    }
+}
+
+fn empty_request() -> AttemptRequest {
+    AttemptRequest {
+        namespace: String::new(),
+        task_run: String::new(),
+        attempt: 0,
+        volumes: Vec::new(),
+        steps: Vec::new(),
+        sidecars: Vec::new(),
+        results: Vec::new(),
+        service_account: String::new(),
+    }
+}
+
+/// Tekton: `MergeStepsWithStepTemplate`: env by name, mounts by path, command and args replaced.
+fn merge_template(step: &mut Step, template: &StepTemplate) {
+    let fill = |own: &mut String, from: &String| {
+        if own.is_empty() {
+            own.clone_from(from);
+        }
+    };
+    fill(&mut step.image, &template.image);
+    fill(&mut step.working_dir, &template.working_dir);
+    fill(&mut step.image_pull_policy, &template.image_pull_policy);
+    // A script is the step's command: the template's would stand against it.
+    if step.command.is_empty() && step.script.is_empty() {
+        step.command.clone_from(&template.command);
+    }
+    if step.args.is_empty() {
+        step.args.clone_from(&template.args);
+    }
+    let mut env: Vec<EnvVar> = template
+        .env
+        .iter()
+        .filter(|e| !step.env.iter().any(|own| own.name == e.name))
+        .cloned()
+        .collect();
+    env.append(&mut step.env);
+    step.env = env;
+    let mut env_from = template.env_from.clone();
+    env_from.append(&mut step.env_from);
+    step.env_from = env_from;
+    let mut mounts: Vec<VolumeMount> = template
+        .volume_mounts
+        .iter()
+        .filter(|m| !step.volume_mounts.iter().any(|own| own.mount_path == m.mount_path))
+        .cloned()
+        .collect();
+    mounts.append(&mut step.volume_mounts);
+    step.volume_mounts = mounts;
+    let (own, from) = (&mut step.compute_resources, &template.compute_resources);
+    for (key, value) in &from.limits {
+        own.limits.entry(key.clone()).or_insert_with(|| value.clone());
+    }
+    for (key, value) in &from.requests {
+        own.requests.entry(key.clone()).or_insert_with(|| value.clone());
+    }
+    if step.security_context.is_none() {
+        step.security_context.clone_from(&template.security_context);
+    }
+}
+
+/// The environment in the order in which it applies: whole objects, the program's own, the pod
+/// template's (Tekton: the last wins).
+fn environment(from: &[EnvFromSource], own: &[EnvVar], task: &TaskRun) -> Vec<EnvRequest> {
+    let mut env = Vec::with_capacity(from.len() + own.len());
+    for source in from {
+        let sources = [
+            (ObjectKind::ConfigMap, &source.config_map_ref),
+            (ObjectKind::Secret, &source.secret_ref),
+        ];
+        for (object, name) in sources {
+            if let Some(name) = name {
+                env.push(EnvRequest::All {
+                    prefix: source.prefix.clone(),
+                    object,
+                    object_name: name.name.clone(),
+                    optional: name.optional,
+                });
+            }
+        }
+    }
+    let template = task.pod_template.iter().flat_map(|t| &t.env);
+    env.extend(own.iter().chain(template).map(|v| variable(v, task)));
+    env
+}
+
+fn variable(variable: &EnvVar, task: &TaskRun) -> EnvRequest {
+    let name = variable.name.clone();
+    let Some(from) = &variable.value_from else {
+        return EnvRequest::Value { name, value: variable.value.clone() };
+    };
+    let keys = [
+        (ObjectKind::ConfigMap, &from.config_map_key_ref),
+        (ObjectKind::Secret, &from.secret_key_ref),
+    ];
+    for (object, key) in keys {
+        if let Some(key) = key {
+            return EnvRequest::Key {
+                name,
+                object,
+                object_name: key.name.clone(),
+                key: key.key.clone(),
+                optional: key.optional,
+            };
+        }
+    }
+    let field = from.field_ref.as_ref().and_then(|f| f.get("fieldPath")?.as_str());
+    let value = field.map(|f| downward(f, task)).unwrap_or_default();
+    EnvRequest::Value { name, value }
+}
+
+/// What Kubernetes' downward API says of a Pod, as far as it is known before there is one.
+fn downward(field: &str, task: &TaskRun) -> String {
+    let quoted = |prefix: &str| field.strip_prefix(prefix)?.strip_suffix("']");
+    match field {
+        "metadata.name" => format!("{}-pod", task.meta.name),
+        "metadata.namespace" => task.meta.namespace.clone(),
+        "metadata.uid" => task.meta.uid.clone(),
+        "spec.serviceAccountName" => task.service_account.clone(),
+        _ => {
+            let label = quoted("metadata.labels['").and_then(|k| task.meta.labels.get(k));
+            let note = quoted("metadata.annotations['").and_then(|k| task.meta.annotations.get(k));
+            label.or(note).cloned().unwrap_or_default()
+        }
+    }
+}

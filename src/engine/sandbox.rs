@@ -1,0 +1,92 @@
+//! The `sandbox` block and `computeResources` as one request.
+//!
+//! Knows that the inner one wins, and that a memory limit of the resources counts too. Does not
+//! know what a limit does.
+
+use crate::model::objects::{PodTemplate, ResourceRequirements, SandboxSpec, SecurityContext};
+use crate::model::quantity;
+use crate::model::request::{
+    CacheMode, ClockMode, RandomMode, SandboxRequest, TimesMode, WorkspaceMode,
+};
+
+/// The blocks of a task, its step template and a step, each over the one before.
+pub(super) fn merged(
+    task: Option<&SandboxSpec>,
+    template: Option<&SandboxSpec>,
+    step: Option<&SandboxSpec>,
+) -> SandboxRequest {
+    let mut request = SandboxRequest::default();
+    for block in [task, template, step].into_iter().flatten() {
+        put(&mut request, block);
+    }
+    request
+}
+
+fn put(request: &mut SandboxRequest, block: &SandboxSpec) {
+    let limits = &block.limits;
+    for (target, written) in [
+        (&mut request.memory, quantity::bytes(&limits.memory)),
+        (&mut request.cpu, quantity::cpu_nanoseconds(&limits.cpu)),
+        (&mut request.disk, quantity::bytes(&limits.disk)),
+        (&mut request.files, quantity::bytes(&limits.files)),
+        (&mut request.output, quantity::bytes(&limits.output)),
+    ] {
+        *target = written.or(*target);
+    }
+    match block.clock.as_str() {
+        "virtual" => request.clock = ClockMode::Virtual,
+        "real" => request.clock = ClockMode::Real,
+        _ => {}
+    }
+    match block.random.as_str() {
+        "auto" => request.random = RandomMode::Auto,
+        "seeded" => request.random = RandomMode::Seeded,
+        "real" => request.random = RandomMode::Real,
+        _ => {}
+    }
+    match block.cache.as_str() {
+        "auto" => request.cache = CacheMode::Auto,
+        "always" => request.cache = CacheMode::Always,
+        "never" => request.cache = CacheMode::Never,
+        _ => {}
+    }
+    match block.times.as_str() {
+        "stable" => request.times = TimesMode::Stable,
+        "real" => request.times = TimesMode::Real,
+        _ => {}
+    }
+    match block.workspace.as_str() {
+        "overlay" => request.workspace = WorkspaceMode::Overlay,
+        "live" => request.workspace = WorkspaceMode::Live,
+        _ => {}
+    }
+    request
+        .commands
+        .extend(block.commands.iter().map(|(k, v)| (k.clone(), v.clone())));
+}
+
+/// Lowers the memory limit to what `computeResources` says; the run's override wins over the step.
+pub(super) fn resources(
+    request: &mut SandboxRequest,
+    step: &ResourceRequirements,
+    over: Option<&ResourceRequirements>,
+) {
+    let limit = over
+        .and_then(|o| o.limits.get("memory"))
+        .or_else(|| step.limits.get("memory"))
+        .and_then(quantity::bytes);
+    request.memory = match (request.memory, limit) {
+        (Some(own), Some(limit)) => Some(own.min(limit)),
+        (own, limit) => own.or(limit),
+    };
+}
+
+/// `runAsUser` of the program, else of the pod.
+pub(super) fn user(
+    context: Option<&SecurityContext>,
+    template: Option<&PodTemplate>,
+) -> Option<u32> {
+    let pod = || template?.security_context.as_ref()?.run_as_user;
+    let user = context.and_then(|c| c.run_as_user).or_else(pod)?;
+    u32::try_from(user).ok()
+}

@@ -1,0 +1,125 @@
+//! Guards: whether a task or step may run.
+//!
+//! Knows `in`, `notin` and CEL. Does not know whose guard it is or what follows from it;
+//! variables have been replaced before.
+
+use crate::model::objects::WhenExpression;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Longest CEL expression that is looked at, in bytes.
+pub const MAX_CEL_LENGTH: usize = 16 << 10;
+/// Deepest nesting of brackets and unary operators in a CEL expression.
+pub const MAX_CEL_DEPTH: usize = 64;
+
+/// What is wrong with a CEL expression, as a lower-case fragment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CelError {
+    /// Larger than this engine looks at.
+    #[error("the CEL expression is longer than {MAX_CEL_LENGTH} bytes or nested deeper than {MAX_CEL_DEPTH}")]
+    TooLarge,
+    /// It doesn't compile.
+    #[error("{0}")]
+    Compile(String),
+    /// It can't be evaluated.
+    #[error("{0}")]
+    Evaluate(String),
+    /// Its value isn't true or false.
+    #[error("The CEL expression {0} is not evaluated to a boolean")]
+    NotBoolean(String),
+}
+
+/// Whether all guards hold. CEL is evaluated even where an earlier guard has said no, as Tekton does.
+///
+/// # Errors
+/// A CEL expression that doesn't compile or has no boolean value.
+pub(super) fn allows(guards: &[WhenExpression]) -> Result<bool, CelError> {
+    let mut allowed = true;
+    for guard in guards {
+        if !guard.cel.is_empty() {
+            allowed &= cel(&guard.cel)?;
+        }
+        let found = guard.values.contains(&guard.input);
+        allowed &= if guard.operator == "in" { found } else { !found };
+    }
+    Ok(allowed)
+}
+
+/// The value of a CEL expression without variables.
+fn cel(source: &str) -> Result<bool, CelError> {
+    if source.len() > MAX_CEL_LENGTH || depth(source) > MAX_CEL_DEPTH {
+        return Err(CelError::TooLarge);
+    }
+    // The parser is generated code of another project: should it panic on some text, that text
+    // is what is wrong, not this run.
+    catch_unwind(AssertUnwindSafe(|| evaluate(source)))
+        .unwrap_or_else(|_| Err(CelError::Compile("the expression cannot be parsed".to_owned())))
+}
+
+fn evaluate(source: &str) -> Result<bool, CelError> {
+    let program =
+        cel::Program::compile(source).map_err(|e| CelError::Compile(e.to_string()))?;
+    let value = program
+        .execute(&cel::Context::default())
+        .map_err(|e| CelError::Evaluate(e.to_string()))?;
+    match value {
+        cel::Value::Bool(value) => Ok(value),
+        _ => Err(CelError::NotBoolean(source.to_owned())),
+    }
+}
+
+/// An upper bound of how deep a parser has to go: brackets, and runs of unary operators.
+fn depth(source: &str) -> usize {
+    let (mut now, mut most, mut unary) = (0usize, 0usize, 0usize);
+    for byte in source.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' | b'?' => now += 1,
+            b')' | b']' | b'}' => now = now.saturating_sub(1),
+            _ => {}
+        }
+        unary = if matches!(byte, b'!' | b'-') { unary + 1 } else { 0 };
+        most = most.max(now + unary);
+    }
+    most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guard(input: &str, operator: &str, values: &[&str]) -> WhenExpression {
+        WhenExpression {
+            input: input.to_owned(),
+            operator: operator.to_owned(),
+            values: values.iter().map(|v| (*v).to_owned()).collect(),
+            cel: String::new(),
+        }
+    }
+
+    fn with_cel(cel: &str) -> WhenExpression {
+        WhenExpression { cel: cel.to_owned(), ..WhenExpression::default() }
+    }
+
+    #[test]
+    fn guards_are_anded() {
+        for (guards, want) in [
+            (vec![], true),
+            (vec![guard("a", "in", &["a", "b"])], true),
+            (vec![guard("a", "notin", &["a"])], false),
+            (vec![guard("a", "in", &["a"]), guard("c", "in", &["a"])], false),
+            (vec![with_cel("'a' == 'a' && size('abc') == 3")], true),
+            (vec![with_cel("'a' in ['b']"), guard("a", "in", &["a"])], false),
+        ] {
+            assert_eq!(allows(&guards), Ok(want), "{guards:?}");
+        }
+    }
+
+    #[test]
+    fn bad_cel_is_an_error_and_never_a_panic() {
+        assert!(matches!(allows(&[with_cel("'a' ==")]), Err(CelError::Compile(_))));
+        assert!(matches!(allows(&[with_cel("1 + 1")]), Err(CelError::NotBoolean(_))));
+        assert!(matches!(allows(&[with_cel("missing == 1")]), Err(CelError::Evaluate(_))));
+        let deep = format!("{}true{}", "(".repeat(10_000), ")".repeat(10_000));
+        assert_eq!(allows(&[with_cel(&deep)]), Err(CelError::TooLarge));
+        assert_eq!(allows(&[with_cel(&"!".repeat(9_000))]), Err(CelError::TooLarge));
+    }
+}
