@@ -35,6 +35,8 @@ fn config() -> Config {
     // The only interruption that a guest cannot avoid, and the cheapest.
     config.epoch_interruption(true);
     config.max_wasm_stack(GUEST_STACK);
+    // Guests run on threads of ours and never on such a stack; it has to be larger all the same.
+    config.async_stack_size(THREAD_STACK);
     config.wasm_backtrace_max_frames(std::num::NonZeroUsize::new(MOST_FRAMES));
     // The same bits on every machine: results are cached.
     config.cranelift_nan_canonicalization(true);

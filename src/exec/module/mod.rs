@@ -28,6 +28,8 @@ pub mod state;
 pub mod threads;
 pub mod ticker;
 
+#[cfg(test)]
+mod tests;
 
 pub use code::{Digest, Progress, Silent};
 pub use host::{HostError, HostOptions, ModuleHost};

@@ -124,6 +124,12 @@ impl Scratch {
         let _ = remove(&self.dir.join(name));
     }
 
+    /// Whether anything of the attempt was ever written.
+    #[must_use]
+    pub fn is_on_disk(&self) -> bool {
+        std::fs::symlink_metadata(&self.dir).is_ok()
+    }
+
     /// Removes everything that the attempt left in its scratch.
     pub fn remove(&self) -> std::io::Result<()> {
         remove(&self.dir)

@@ -319,6 +319,10 @@ impl Session for ModuleSession {
 
     async fn close(mut self: Box<Self>) -> AttemptReport {
         self.sidecars.stop().await;
+        // Most attempts write nothing outside their workspaces: then there is nothing to do.
+        if !self.scratch.is_on_disk() {
+            return AttemptReport::default();
+        }
         let scratch = self.scratch.clone();
         let names = self.request.results.clone();
         let closing = self.job(move || {

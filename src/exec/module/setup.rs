@@ -282,23 +282,29 @@ fn handles(fs: &GuestFs, working_dir: &str, volumes: &[String], limit: u32) -> S
     }
     let count = u32::try_from(preopens.len() + 3).unwrap_or(u32::MAX);
     let mut handles = Handles::new(limit.saturating_add(count));
-    let mut opens = Vec::with_capacity(preopens.len() + 3);
-    for device in [Device::Stdin, Device::Stdout, Device::Stderr] {
-        let how = OpenHow { read: true, write: true, ..OpenHow::default() };
-        opens.push(path_device(device, how, 0));
-    }
-    for (name, path) in preopens {
-        let open_above = matches!(name.as_str(), "/" | ".");
-        opens.push(Open {
-            handle: Handle::Dir(DirHandle { path, preopen: Some(name), open_above, listing: Vec::new() }),
-            rights: rights::DIR,
-            inheriting: rights::DIR | rights::FILE,
-            flags: 0,
-        });
-    }
-    for open in opens {
+    for open in preopen(preopens) {
         // The limit was raised by exactly these.
         handles.add(open).map_err(|errno| bad_path("the handles", "", errno.into()))?;
     }
     Ok(handles)
+}
+
+/// The three standard streams, and directories under the names that they are there with.
+#[must_use]
+pub fn preopen(preopens: Vec<(String, String)>) -> Vec<Open> {
+    let how = OpenHow { read: true, write: true, ..OpenHow::default() };
+    let streams = [Device::Stdin, Device::Stdout, Device::Stderr];
+    let streams = streams.map(|device| path_device(device, how, 0));
+    let dirs = preopens.into_iter().map(|(name, path)| Open {
+        handle: Handle::Dir(DirHandle {
+            path,
+            open_above: matches!(name.as_str(), "/" | "."),
+            preopen: Some(name),
+            listing: Vec::new(),
+        }),
+        rights: rights::DIR,
+        inheriting: rights::DIR | rights::FILE,
+        flags: 0,
+    });
+    streams.into_iter().chain(dirs).collect()
 }

@@ -203,4 +203,3 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<File> {
     }
     written
 }
-

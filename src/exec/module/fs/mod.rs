@@ -16,7 +16,6 @@ pub mod table;
 pub mod usage;
 pub mod walk;
 
-
 use backend::{Device, Identity, Kind, OpenHow, Opened, SetTime, Stat};
 use errno::{Errno, Stop};
 use file::OpenFile;

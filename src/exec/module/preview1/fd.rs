@@ -4,7 +4,7 @@
 
 use super::handles::{Handle, flags, rights};
 use super::{Answer, Call, file_type, put_stat};
-use crate::exec::module::fs::backend::{Kind, SetTime};
+use crate::exec::module::fs::backend::{Device, Kind, SetTime};
 use crate::exec::module::fs::errno::Errno;
 use crate::exec::module::fs::ident::{OLD, Seen};
 
@@ -58,7 +58,7 @@ pub fn fd_fdstat_get(call: &mut Call<'_>, fd: u32, result: u32) -> Answer {
     let kind = match &open.handle {
         Handle::File(_) => Kind::File,
         Handle::Dir(_) => Kind::Dir,
-        Handle::Device(_) => Kind::CharDevice,
+        Handle::Device(device) => device_kind(*device),
     };
     let mut bytes = Vec::with_capacity(24);
     bytes.extend([file_type(kind), 0]);
@@ -67,6 +67,15 @@ pub fn fd_fdstat_get(call: &mut Call<'_>, fd: u32, result: u32) -> Answer {
     bytes.extend(open.rights.to_le_bytes());
     bytes.extend(open.inheriting.to_le_bytes());
     Ok(call.memory.put(result, &bytes)?)
+}
+
+/// What a device is to a guest. The standard streams are pipes: a character device would be taken
+/// for a terminal.
+fn device_kind(device: Device) -> Kind {
+    match device {
+        Device::Stdin | Device::Stdout | Device::Stderr => Kind::Pipe,
+        Device::Null | Device::Zero | Device::Full | Device::Random => Kind::CharDevice,
+    }
 }
 
 pub fn fd_fdstat_set_flags(call: &mut Call<'_>, fd: u32, wanted: u32) -> Answer {
@@ -110,7 +119,7 @@ pub fn fd_filestat_get(call: &mut Call<'_>, fd: u32, result: u32) -> Answer {
         Handle::Device(device) => Seen {
             // Each device has a number, above those of any attempt's files.
             inode: (1 << 62) + *device as u64,
-            kind: Kind::CharDevice,
+            kind: device_kind(*device),
             links: 1,
             size: 0,
             time: OLD,
@@ -163,6 +172,12 @@ pub fn fd_seek(call: &mut Call<'_>, fd: u32, offset: i64, whence: u32, result: u
     // WASI: telling the place needs less than changing it.
     let telling = offset == 0 && whence == 1;
     let right = if telling { rights::FD_TELL } else { rights::FD_SEEK };
+    // Linux: these devices are always at their start.
+    if let Handle::Device(Device::Null | Device::Zero | Device::Full | Device::Random) =
+        call.step.handles.get(fd)?.handle
+    {
+        return Ok(call.memory.put_u64(result, 0)?);
+    }
     let file = call.step.handles.file_mut(fd, right)?;
     let from = match whence {
         0 => 0,

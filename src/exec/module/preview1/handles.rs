@@ -76,8 +76,7 @@ pub mod rights {
         | POLL_FD_READWRITE;
     /// What only a file allows that is open for writing.
     pub const WRITING: u64 = FD_WRITE | FD_ALLOCATE | FD_FILESTAT_SET_SIZE;
-    /// What a stream or device allows in both directions. Neither can be sought: programs take
-    /// what has these rights and is a character device for a terminal otherwise.
+    /// What a stream or device allows in both directions.
     pub const STREAM: u64 = FD_READ | FD_WRITE | FD_FDSTAT_SET_FLAGS | FD_FILESTAT_GET | POLL_FD_READWRITE;
 }
 

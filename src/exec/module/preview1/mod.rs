@@ -3,15 +3,15 @@
 //!
 //! Knows WASI's ABI. Does not know modules, compilation, or how the step was set up.
 
-mod clock;
-mod dir;
-mod fd;
+pub(super) mod clock;
+pub(super) mod dir;
+pub(super) mod fd;
 pub mod handles;
-mod io;
+pub(super) mod io;
 pub mod memory;
-mod path;
+pub(super) mod path;
 pub use path::device_handle as path_device;
-mod process;
+pub(super) mod process;
 
 use super::fs::errno::{Errno, Stop};
 use super::state::StepState;
@@ -23,12 +23,12 @@ pub const MODULE: &str = "wasi_snapshot_preview1";
 
 /// What a call has at hand: the guest's memory and everything else of its step.
 pub struct Call<'a> {
-    memory: GuestMemory<'a>,
-    step: &'a mut StepState,
+    pub(super) memory: GuestMemory<'a>,
+    pub(super) step: &'a mut StepState,
 }
 
 /// How a call went.
-type Answer = Result<(), Stop>;
+pub type Answer = Result<(), Stop>;
 
 /// Does a call: finds the guest's memory, and turns the answer into what WASI returns.
 fn enter(mut caller: Caller<'_, StepState>, call: impl FnOnce(&mut Call<'_>) -> Answer) -> wasmtime::Result<i32> {

@@ -151,6 +151,9 @@ fn file_rights(how: OpenHow) -> u64 {
 /// A handle of a device or stream.
 pub fn device_handle(device: Device, how: OpenHow, flags: u16) -> Open {
     let mut own = rights::STREAM;
+    if !matches!(device, Device::Stdin | Device::Stdout | Device::Stderr) {
+        own |= rights::FD_SEEK | rights::FD_TELL;
+    }
     if !how.read || matches!(device, Device::Stdout | Device::Stderr) {
         own &= !rights::FD_READ;
     }

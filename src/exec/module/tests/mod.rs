@@ -1,0 +1,14 @@
+//! Tests of the sandbox: what a guest can do, and what it cannot, tried as attacks.
+//!
+//! [`guest`] calls the functions of WASI as a guest would, without WebAssembly in between;
+//! [`steps`] runs whole modules through a session.
+
+mod calls;
+mod code;
+mod guest;
+mod limits;
+mod paths;
+mod read_only;
+mod run;
+mod special;
+mod steps;
