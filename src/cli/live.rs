@@ -1,0 +1,226 @@
+//! The live display of a terminal: one line for each active step, redrawn in place, gone when
+//! all is done.
+//!
+//! Knows what is active and for how long. Does not know what is printed above it or when a
+//! run ends.
+
+use super::sanitize;
+use super::style::{Style, bytes, clock};
+use crate::engine::Run;
+use crate::model::event::{Event, Stamped, TaskRunId};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+/// Most lines of active steps; the rest is counted on a line of its own.
+const MAX_LINES: usize = 12;
+
+/// Longest part of a step's last line that is kept, in bytes.
+const MAX_LAST: usize = 512;
+
+/// What is going on, and the lines that show it.
+pub struct Live {
+    state: State,
+    progress: MultiProgress,
+    lines: Vec<ProgressBar>,
+}
+
+/// What is going on.
+#[derive(Default)]
+struct State {
+    runs: BTreeMap<String, RunLine>,
+    active: BTreeMap<(String, TaskRunId), Active>,
+    compiling: BTreeMap<String, (u64, Instant)>,
+}
+
+struct RunLine {
+    name: String,
+    started: Instant,
+    ended: BTreeSet<TaskRunId>,
+    failed: usize,
+}
+
+struct Active {
+    task_run: String,
+    task: String,
+    step: String,
+    since: Instant,
+    last: String,
+}
+
+impl Live {
+    /// A display on standard output or standard error.
+    #[must_use]
+    pub fn new(on_stdout: bool) -> Self {
+        let target = if on_stdout { ProgressDrawTarget::stdout() } else { ProgressDrawTarget::stderr() };
+        Self { state: State::default(), progress: MultiProgress::with_draw_target(target), lines: Vec::new() }
+    }
+
+    /// A run begins.
+    pub fn started(&mut self, id: &str, name: &str) {
+        let run = RunLine { name: sanitize::name(name), started: now(), ended: BTreeSet::new(), failed: 0 };
+        self.state.runs.insert(id.to_owned(), run);
+    }
+
+    /// An event was applied.
+    pub fn event(&mut self, run: &str, stamped: &Stamped, state: &Run) {
+        self.state.event(run, &stamped.event, state);
+    }
+
+    /// A step printed a line.
+    pub fn line(&mut self, run: &str, task_run: &str, container: &str, line: &[u8]) {
+        self.state.line(run, task_run, container, line);
+    }
+
+    /// A module is being compiled, or no longer.
+    pub fn compiling(&mut self, module: &str, size: Option<u64>) {
+        match size {
+            Some(size) => self.state.compiling.insert(sanitize::name(module), (size, now())),
+            None => self.state.compiling.remove(&sanitize::name(module)),
+        };
+    }
+
+    /// Draws everything anew.
+    pub fn draw(&mut self, style: Style) {
+        let texts = self.state.texts(now(), style);
+        while self.lines.len() > texts.len() {
+            if let Some(line) = self.lines.pop() {
+                line.finish_and_clear();
+                self.progress.remove(&line);
+            }
+        }
+        while self.lines.len() < texts.len() {
+            let line = self.progress.add(ProgressBar::no_length());
+            // The template is a constant; without it indicatif's own bar would be drawn.
+            if let Ok(template) = ProgressStyle::with_template("{wide_msg}") {
+                line.set_style(template);
+            }
+            self.lines.push(line);
+        }
+        for (line, text) in self.lines.iter().zip(texts) {
+            line.set_message(text);
+        }
+    }
+
+    /// Writes through `write` above the lines.
+    pub fn above(&mut self, write: impl FnOnce()) {
+        self.progress.suspend(write);
+    }
+
+    /// Takes the display off the screen.
+    pub fn clear(&mut self) {
+        for line in self.lines.drain(..) {
+            line.finish_and_clear();
+        }
+        // Fails only where the terminal has gone, and then there is nothing to clear.
+        let _ = self.progress.clear();
+    }
+}
+
+impl State {
+    fn event(&mut self, run: &str, event: &Event, state: &Run) {
+        match event {
+            Event::AttemptStarted { id, .. } => {
+                let Some(name) = state.attempt_name(*id) else { return };
+                let active = Active {
+                    task_run: name.task_run.to_owned(),
+                    task: sanitize::name(if name.pipeline_task.is_empty() {
+                        name.task_run
+                    } else {
+                        &name.pipeline_task
+                    }),
+                    step: state.step_name(*id, 0).map(sanitize::name).unwrap_or_default(),
+                    since: now(),
+                    last: String::new(),
+                };
+                self.active.insert((run.to_owned(), *id), active);
+            }
+            Event::StepEnded { id, step, .. } => {
+                let next = state.step_name(*id, step.saturating_add(1)).map(sanitize::name);
+                if let (Some(active), Some(next)) = (self.active.get_mut(&(run.to_owned(), *id)), next) {
+                    active.step = next;
+                    active.last.clear();
+                }
+            }
+            Event::AttemptOpened { id, failed: Some(_), .. } => self.end(run, *id, true),
+            Event::AttemptClosed { id, report, .. } => self.end(run, *id, report.fault.is_some()),
+            Event::AttemptOpened { failed: None, .. }
+            | Event::Started
+            | Event::Woke
+            | Event::CancelRequested { .. } => {}
+        }
+    }
+
+    fn end(&mut self, run: &str, id: TaskRunId, failed: bool) {
+        self.active.remove(&(run.to_owned(), id));
+        if let Some(line) = self.runs.get_mut(run) {
+            line.ended.insert(id);
+            line.failed += usize::from(failed);
+        }
+    }
+
+    fn line(&mut self, run: &str, task_run: &str, container: &str, line: &[u8]) {
+        let found = self.active.iter_mut().find(|((r, _), a)| r == run && a.task_run == task_run);
+        if let Some((_, active)) = found {
+            // What follows the last carriage return is what a terminal would show of a progress bar.
+            let shown = line.split(|b| *b == b'\r').rfind(|part| !part.is_empty()).unwrap_or_default();
+            active.last = sanitize::line(shown.get(..MAX_LAST).unwrap_or(shown), false);
+            active.step = sanitize::name(container);
+        }
+    }
+
+    fn texts(&self, now: Instant, style: Style) -> Vec<String> {
+        let since = |then: Instant| clock(u64::try_from(now.duration_since(then).as_nanos()).unwrap_or(u64::MAX));
+        let mut texts = Vec::new();
+        for (module, (size, then)) in &self.compiling {
+            texts.push(format!("  compiling {module} ({}), once  {}", bytes(*size), style.dim(&since(*then))));
+        }
+        for active in self.active.values().take(MAX_LINES) {
+            let last = if active.last.is_empty() { String::new() } else { format!("  {}", style.dim(&active.last)) };
+            texts.push(format!("  {} : {}  {}{last}", style.bold(&active.task), active.step, since(active.since)));
+        }
+        if self.active.len() > MAX_LINES {
+            texts.push(style.dim(&format!("  and {} more", self.active.len() - MAX_LINES)));
+        }
+        for run in self.runs.values() {
+            let running = self.active.keys().len();
+            let done = run.ended.len();
+            texts.push(style.dim(&format!("{}: {done} done, {running} running  {}", run.name, since(run.started))));
+        }
+        texts
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "elapsed time on the screen is no part of any run")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn active(task: &str, last: &str) -> Active {
+        Active { task_run: task.into(), task: task.into(), step: "s".into(), since: now(), last: last.into() }
+    }
+
+    #[test]
+    fn one_line_for_each_active_step() {
+        let mut state = State::default();
+        let run = RunLine { name: "r".into(), started: now(), ended: BTreeSet::new(), failed: 0 };
+        state.runs.insert("r".into(), run);
+        for (id, task) in [(0, "a"), (1, "b")] {
+            state.active.insert(("r".into(), TaskRunId(id)), active(task, ""));
+        }
+        state.line("r", "b", "step2", b"10%\r\x1b[2J 20%\r");
+        let texts = state.texts(now(), Style::PLAIN);
+        assert_eq!(texts, ["  a : s  0:00", "  b : step2  0:00  \\x1b[2J 20%", "r: 0 done, 2 running  0:00"]);
+        for id in 2..20 {
+            state.active.insert(("r".into(), TaskRunId(id)), active("c", ""));
+        }
+        let texts = state.texts(now(), Style::PLAIN);
+        assert_eq!((texts.len(), texts[MAX_LINES].as_str()), (MAX_LINES + 2, "  and 8 more"));
+        state.end("r", TaskRunId(0), false);
+        assert_eq!(state.runs["r"].ended.len(), 1);
+    }
+}
