@@ -2,7 +2,7 @@
 //!
 //! Knows bindings and directories. Does not know what is in them.
 
-use crate::engine::claim_name;
+use crate::engine::claimed;
 use crate::model::objects::WorkspaceBinding;
 use crate::model::plan::{Plan, Root};
 use std::path::{Path, PathBuf};
@@ -36,7 +36,8 @@ fn place(binding: &WorkspaceBinding, plan: &Plan, state_dir: &Path) -> Workspace
     } else if let Some(source) = &binding.persistent_volume_claim {
         ("persistentVolumeClaim", claim(&source.claim_name))
     } else if binding.volume_claim_template.is_some() {
-        ("volumeClaimTemplate", claim(&claim_name(plan, binding)))
+        let bound = claimed(binding, &plan.metadata.uid).persistent_volume_claim;
+        ("volumeClaimTemplate", bound.and_then(|source| claim(&source.claim_name)))
     } else if binding.config_map.is_some() {
         ("configMap", None)
     } else if binding.secret.is_some() {

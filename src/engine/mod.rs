@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `run` | the machine's door: timers, the event, what follows |
 //! | `state` | what is remembered |
-//! | `pipeline`, `params` | the beginning of a pipeline and its checks |
+//! | `pipeline`, `checks`, `params` | the beginning of a pipeline and its checks |
 //! | `schedule`, `when`, `matrix` | what starts, what is skipped |
 //! | `spawn`, `names` | children and what they are called |
 //! | `task`, `prepare` | the life of a TaskRun |
@@ -20,6 +20,7 @@
 
 pub mod action;
 mod cancel;
+mod checks;
 mod fields;
 mod finish;
 mod matrix;
@@ -44,3 +45,4 @@ mod when;
 
 pub use run::{AttemptName, EngineOptions, Run};
 pub use show::Detail;
+pub use volumes::claimed;

@@ -4,14 +4,11 @@
 //! directories.
 
 use super::names::hash;
-use crate::model::objects::{
-    ConfigMapSource, KeyToPath, ProjectedVolume, SecretSource, TaskSpec, Volume, WorkspaceBinding,
-    WorkspaceUsage,
-};
-use crate::model::request::{
-    MountRequest, ObjectKind, ProjectedItem, ProjectedSource, VolumeRequest, VolumeSource,
-};
 use crate::model::objects::ClaimSource;
+use crate::model::objects::{
+    ConfigMapSource, KeyToPath, ProjectedVolume, SecretSource, TaskSpec, Volume, WorkspaceBinding, WorkspaceUsage,
+};
+use crate::model::request::{MountRequest, ObjectKind, ProjectedItem, ProjectedSource, VolumeRequest, VolumeSource};
 use std::collections::BTreeSet;
 
 /// Where workspaces without a `mountPath` stand.
@@ -19,7 +16,8 @@ pub(super) const DEFAULT_MOUNT: &str = "/workspace";
 
 /// A binding whose claim template has become a claim: named after the template, the workspace and
 /// the run that owns it, so that all tasks of a run share it and no other run does.
-pub(super) fn claimed(binding: &WorkspaceBinding, owner_uid: &str) -> WorkspaceBinding {
+#[must_use]
+pub fn claimed(binding: &WorkspaceBinding, owner_uid: &str) -> WorkspaceBinding {
     let mut bound = binding.clone();
     if let Some(template) = bound.volume_claim_template.take() {
         let digest = hash(&format!("{}{owner_uid}", binding.name));
@@ -75,10 +73,7 @@ pub(super) fn workspace_volume(bindings: &[WorkspaceBinding], workspace: &str) -
 /// What stands behind a binding; the error says why nothing can.
 pub(super) fn binding_source(binding: &WorkspaceBinding) -> Result<VolumeSource, String> {
     if let Some(directory) = &binding.host_dir {
-        return Ok(VolumeSource::HostDir {
-            path: directory.path.clone(),
-            read_only: directory.read_only,
-        });
+        return Ok(VolumeSource::HostDir { path: directory.path.clone(), read_only: directory.read_only });
     }
     if let Some(claim) = &binding.persistent_volume_claim {
         return Ok(VolumeSource::Claim { name: claim.claim_name.clone() });
@@ -86,12 +81,8 @@ pub(super) fn binding_source(binding: &WorkspaceBinding) -> Result<VolumeSource,
     if binding.empty_dir.is_some() {
         return Ok(VolumeSource::EmptyDir);
     }
-    source_of(
-        binding.config_map.as_ref(),
-        binding.secret.as_ref(),
-        binding.projected.as_ref(),
-    )
-    .ok_or_else(|| format!("workspace \"{}\" has a source that cannot be mounted here", binding.name))
+    source_of(binding.config_map.as_ref(), binding.secret.as_ref(), binding.projected.as_ref())
+        .ok_or_else(|| format!("workspace \"{}\" has a source that cannot be mounted here", binding.name))
 }
 
 /// What stands behind a volume of a task or pod template.
@@ -99,11 +90,7 @@ pub(super) fn volume_source(volume: &Volume) -> Result<VolumeSource, String> {
     if let Some(claim) = &volume.persistent_volume_claim {
         return Ok(VolumeSource::Claim { name: claim.claim_name.clone() });
     }
-    let projected = source_of(
-        volume.config_map.as_ref(),
-        volume.secret.as_ref(),
-        volume.projected.as_ref(),
-    );
+    let projected = source_of(volume.config_map.as_ref(), volume.secret.as_ref(), volume.projected.as_ref());
     if let Some(source) = projected {
         return Ok(source);
     }
@@ -138,10 +125,7 @@ fn mode(mode: Option<i64>) -> Option<u32> {
 }
 
 fn items(items: &[KeyToPath]) -> Vec<ProjectedItem> {
-    items
-        .iter()
-        .map(|i| ProjectedItem { key: i.key.clone(), path: i.path.clone(), mode: mode(i.mode) })
-        .collect()
+    items.iter().map(|i| ProjectedItem { key: i.key.clone(), path: i.path.clone(), mode: mode(i.mode) }).collect()
 }
 
 fn from_config_map(map: &ConfigMapSource, default_mode: Option<i64>) -> ProjectedSource {
@@ -166,10 +150,7 @@ fn from_secret(secret: &SecretSource, default_mode: Option<i64>) -> ProjectedSou
 }
 
 /// All that the steps of a task may mount: workspaces, the task's volumes, the pod template's.
-pub(super) fn requests(
-    bindings: &[WorkspaceBinding],
-    volumes: &[Volume],
-) -> Result<Vec<VolumeRequest>, String> {
+pub(super) fn requests(bindings: &[WorkspaceBinding], volumes: &[Volume]) -> Result<Vec<VolumeRequest>, String> {
     let mut requests: Vec<VolumeRequest> = Vec::new();
     for (binding, key) in bindings.iter().zip(workspace_volumes(bindings)) {
         if !requests.iter().any(|r| r.key == key) {
