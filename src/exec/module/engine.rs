@@ -41,7 +41,11 @@ fn config() -> Config {
     // The same bits on every machine: results are cached.
     config.cranelift_nan_canonicalization(true);
     config.relaxed_simd_deterministic(true);
+    // C++ programs are built with exceptions, and exceptions are objects of the collected heap.
+    config.collector(Collector::DeferredReferenceCounting);
+    config.wasm_exceptions(true);
     // Off: nothing of ours needs them, and each is more that could be wrong.
+    config.wasm_gc(false);
     config.wasm_memory64(false);
     config.wasm_custom_page_sizes(false);
     config.memory_init_cow(true);
@@ -53,6 +57,7 @@ fn pool(slots: u32) -> PoolingAllocationConfig {
     pool.total_core_instances(slots);
     pool.total_memories(slots);
     pool.total_tables(slots * 2);
+    pool.total_gc_heaps(slots);
     pool.max_memories_per_module(4);
     pool.max_tables_per_module(8);
     // Large programs have tables of some 100,000 functions and instances of some megabytes.

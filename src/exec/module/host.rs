@@ -65,12 +65,15 @@ pub struct ModuleHost {
     threads: GuestThreads,
     slots: Arc<Semaphore>,
     /// Every module that was asked for, by digest; the inner lock is held while it is compiled.
-    prepared: Mutex<HashMap<Digest, Arc<Mutex<Option<Arc<Prepared>>>>>>,
+    prepared: Mutex<HashMap<Digest, Place>>,
     /// Digests of files by path, while the file stays the same.
     files: Mutex<HashMap<PathBuf, (FileIdentity, Digest)>>,
     /// Digests of modules in this binary, by where their bytes lie.
     built_in: Mutex<HashMap<(usize, usize), Digest>>,
 }
+
+/// Where a module is once it is prepared.
+type Place = Arc<Mutex<Option<Arc<Prepared>>>>;
 
 /// A module that is ready to be instantiated.
 pub struct Prepared {

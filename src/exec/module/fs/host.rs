@@ -121,6 +121,7 @@ fn name_by_name(root: BorrowedFd<'_>, path: &str, flags: OFlags) -> Result<Owned
 
 /// What a backend tells of a file, from what the kernel tells.
 #[must_use]
+#[allow(clippy::unnecessary_cast, reason = "these fields are narrower on other processors")]
 pub fn stat_of(stat: &rustix::fs::Stat) -> Stat {
     let seconds = u64::try_from(stat.st_mtime).unwrap_or(0);
     Stat {

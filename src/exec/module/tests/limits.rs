@@ -85,10 +85,13 @@ fn a_file_without_a_name_still_counts() {
     ended(answer, &met(LimitKind::Disk, 100_000));
 }
 
+/// Makes the file of this number.
+type Maker = fn(&mut Guest, usize) -> Result<(), Stop>;
+
 #[test]
 fn number_of_files() {
     let files = met(LimitKind::Files, 10);
-    let makers: [fn(&mut Guest, usize) -> Result<(), Stop>; 4] = [
+    let makers: [Maker; 4] = [
         |guest, n| guest.save(&format!("tmp/f{n}"), ""),
         |guest, n| guest.mkdir(&format!("tmp/d{n}")),
         |guest, n| guest.symlink("x", &format!("tmp/s{n}")),

@@ -185,9 +185,10 @@ async fn sidecars_run_beside_the_steps_and_stop_with_them() {
     slow.timeout = Some(50_000_000);
     assert_eq!(session.run_step(slow).await.outcome, Outcome::TimedOut { after: 50_000_000 });
     assert_eq!(session.close().await.fault, None);
-    let printed = machine.printed.0.lock().expect("a log");
-    assert!(printed.iter().all(|line| line.0 == "two") && !printed.is_empty());
-    drop(printed);
+    {
+        let printed = machine.printed.0.lock().expect("a log");
+        assert!(printed.iter().all(|line| line.0 == "two") && !printed.is_empty());
+    }
 
     let mut request = attempt();
     request.sidecars = vec![sidecar("one", "spin")];
