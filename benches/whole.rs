@@ -35,10 +35,8 @@ struct Row {
 
 /// Medians of criterion's groups, from the result files that the run before this one left.
 fn parts() -> Vec<Row> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target"),
-        PathBuf::from,
-    );
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
     let mut found = Vec::new();
     collect(&target.join("criterion"), &mut found);
     found.sort();
@@ -70,9 +68,8 @@ fn collect(dir: &Path, found: &mut Vec<(String, u64)>) {
 }
 
 fn estimate(dir: &Path) -> Option<(String, u64)> {
-    let read = |name: &str| -> Option<serde_json::Value> {
-        serde_json::from_slice(&std::fs::read(dir.join(name)).ok()?).ok()
-    };
+    let read =
+        |name: &str| -> Option<serde_json::Value> { serde_json::from_slice(&std::fs::read(dir.join(name)).ok()?).ok() };
     let name = read("benchmark.json")?["full_id"].as_str()?.to_owned();
     let median = read("estimates.json")?["median"]["point_estimate"].as_f64()?;
     Some((name, median as u64))
@@ -138,23 +135,15 @@ fn pipeline(count: usize) -> String {
     );
     for i in 0..count {
         let after = if i >= 8 { format!(", runAfter: [t{}]", i - 8) } else { String::new() };
-        writeln!(
-            text,
-            "    - {{name: t{i}{after}, taskSpec: {{steps: [{{name: s, image: {}}}]}}}}",
-            path.display()
-        )
-        .expect("writing to a string cannot fail");
+        writeln!(text, "    - {{name: t{i}{after}, taskSpec: {{steps: [{{name: s, image: {}}}]}}}}", path.display())
+            .expect("writing to a string cannot fail");
     }
     text
 }
 
 fn finish(command: &mut Command) {
     let output = command.output().expect("the binary starts");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Sorted times of [`ROUNDS`] calls, after one that warms the caches.
@@ -203,8 +192,7 @@ fn page(rows: &[Row]) -> String {
     writeln!(page, "Machine: {}.\n", machine()).expect("writing to a string cannot fail");
     page.push_str("| what | bar | measured |\n|---|---|---|\n");
     for row in rows {
-        writeln!(page, "| {} | {} | {} |", row.what, row.bar, row.measured)
-            .expect("writing to a string cannot fail");
+        writeln!(page, "| {} | {} | {} |", row.what, row.bar, row.measured).expect("writing to a string cannot fail");
     }
     page
 }

@@ -40,21 +40,9 @@ impl App {
         let state = &self.options.state_dir;
         let cache = &self.options.cache_dir;
         vec![
-            Finding::new(
-                "state directory",
-                writable(state),
-                "choose another with --state-dir",
-            ),
-            Finding::new(
-                "cache directory",
-                writable(cache),
-                "choose another with --cache-dir",
-            ),
-            Finding::new(
-                "free disk space",
-                free_space(state),
-                "make room, or choose another --state-dir",
-            ),
+            Finding::new("state directory", writable(state), "choose another with --state-dir"),
+            Finding::new("cache directory", writable(cache), "choose another with --cache-dir"),
+            Finding::new("free disk space", free_space(state), "make room, or choose another --state-dir"),
             Finding::new(
                 "openat2 (paths cannot leave the sandbox)",
                 openat2(),

@@ -26,19 +26,13 @@ impl Report {
     #[must_use]
     pub fn new(sources: Vec<SourceText>, mut diagnostics: Diagnostics) -> Self {
         diagnostics.sort();
-        Self {
-            sources,
-            left_out: diagnostics.left_out(),
-            diagnostics: diagnostics.list().to_vec(),
-        }
+        Self { sources, left_out: diagnostics.left_out(), diagnostics: diagnostics.list().to_vec() }
     }
 
     /// Whether any of them refuses the input.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.diagnostics
-            .iter()
-            .any(|d| d.severity == crate::model::diagnostic::Severity::Error)
+        self.diagnostics.iter().any(|d| d.severity == crate::model::diagnostic::Severity::Error)
     }
 }
 
@@ -60,18 +54,12 @@ impl AppError {
     /// A wrong command line.
     #[must_use]
     pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self::Usage {
-            message: message.into(),
-            help: help.into(),
-        }
+        Self::Usage { message: message.into(), help: help.into() }
     }
 
     /// A fault of ours or of the machine.
     #[must_use]
     pub fn fault(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self::Fault {
-            message: message.into(),
-            help: help.into(),
-        }
+        Self::Fault { message: message.into(), help: help.into() }
     }
 }

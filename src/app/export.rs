@@ -25,7 +25,10 @@ impl App {
         let root = place(&run, workspace)?;
         let dest = self.options.working_dir.join(dest);
         let usage = |e: io::Error| {
-            AppError::usage(format!("cannot copy `{path}` of workspace `{workspace}`: {e}"), "see what is there: stepwell show")
+            AppError::usage(
+                format!("cannot copy `{path}` of workspace `{workspace}`: {e}"),
+                "see what is there: stepwell show",
+            )
         };
         let dir = Dir::open_ambient_dir(&root, ambient_authority()).map_err(usage)?;
         let inside = Path::new(if path.is_empty() { "." } else { path });
@@ -36,7 +39,9 @@ impl App {
             ));
         }
         let meta = dir.symlink_metadata(inside).map_err(usage)?;
-        let failed = |e: io::Error| AppError::fault(format!("cannot copy to {}: {e}", dest.display()), "check the place and its space");
+        let failed = |e: io::Error| {
+            AppError::fault(format!("cannot copy to {}: {e}", dest.display()), "check the place and its space")
+        };
         if meta.is_dir() {
             let from = dir.open_dir(inside).map_err(usage)?;
             return copy_dir(&from, &dest, 0).map_err(failed);

@@ -119,7 +119,8 @@ impl Header {
     /// # Errors
     /// Objects that this version reads differently.
     pub fn remake(self) -> Result<Remade, AppError> {
-        let gone = || AppError::fault("the run's journal names an object that it does not hold", "the journal is damaged");
+        let gone =
+            || AppError::fault("the run's journal names an object that it does not hold", "the journal is damaged");
         let (objects, _) = ObjectSet::from_documents(self.sources, self.documents);
         let mut run = match &self.run {
             Which::Document(document) => {

@@ -78,9 +78,9 @@ impl App {
 
     /// The run that `selector` means: an id, the beginning of one, an object's name; the newest when empty.
     pub(super) fn entry(&self, selector: &str) -> Result<RunEntry, AppError> {
-        self.store()?.resolve(selector).map_err(|error| {
-            AppError::usage(error.to_string(), "`stepwell list` shows all runs")
-        })
+        self.store()?
+            .resolve(selector)
+            .map_err(|error| AppError::usage(error.to_string(), "`stepwell list` shows all runs"))
     }
 
     /// All runs, the newest first.
@@ -120,7 +120,10 @@ impl App {
         let driven = dir.driven().unwrap_or(false);
         let contents = journal::read(&dir.journal_path()).map_err(|f| fault(&f))?;
         let header = contents.header().ok_or_else(|| {
-            AppError::fault(format!("the journal of run {} breaks off before its header", dir.id()), "it cannot be shown")
+            AppError::fault(
+                format!("the journal of run {} breaks off before its header", dir.id()),
+                "it cannot be shown",
+            )
         })?;
         let remade = Header::parse(header)?.remake()?;
         let (events, unread) = match contents.events() {
@@ -287,8 +290,9 @@ impl App {
 }
 
 fn append(journal: &mut FileJournal, epoch: u64, event: &Stamped) -> Result<(), AppError> {
-    let payload = serde_json::to_vec(event)
-        .map_err(|e| AppError::fault(format!("the request cannot be written down: {e}"), "this is a defect of stepwell"))?;
+    let payload = serde_json::to_vec(event).map_err(|e| {
+        AppError::fault(format!("the request cannot be written down: {e}"), "this is a defect of stepwell")
+    })?;
     let fenced = || AppError::fault("another process drives this run now", "ask it: `stepwell cancel` again");
     match journal.append(epoch, event.seq, RecordKind::Event, &payload).map_err(|f| fault(&f))? {
         Appended::Done => {}

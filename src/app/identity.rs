@@ -29,23 +29,12 @@ pub fn uid() -> Result<String, AppError> {
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-    Ok(format!(
-        "{}-{}-{}-{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..]
-    ))
+    Ok(format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]))
 }
 
 fn letters(count: usize, alphabet: &[u8]) -> Result<String, AppError> {
     let bytes: [u8; 16] = random()?;
-    Ok(bytes
-        .iter()
-        .take(count)
-        .map(|b| char::from(alphabet[usize::from(*b) % alphabet.len()]))
-        .collect())
+    Ok(bytes.iter().take(count).map(|b| char::from(alphabet[usize::from(*b) % alphabet.len()])).collect())
 }
 
 /// Random bytes.

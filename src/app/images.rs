@@ -34,13 +34,7 @@ const SHELL_IMAGES: [&str; 5] = ["busybox", "alpine", "bash", "ubuntu", "debian"
 /// The default image map.
 #[must_use]
 pub fn default_map() -> Vec<ImageRule> {
-    SHELL_IMAGES
-        .iter()
-        .map(|name| ImageRule {
-            matches: (*name).to_owned(),
-            module: "builtin:sh".to_owned(),
-        })
-        .collect()
+    SHELL_IMAGES.iter().map(|name| ImageRule { matches: (*name).to_owned(), module: "builtin:sh".to_owned() }).collect()
 }
 
 /// Resolves images.
@@ -78,14 +72,9 @@ impl Images {
             );
         };
         match rule.module.strip_prefix("builtin:") {
-            Some(name) if self.builtins.iter().any(|b| b == name) => {
-                RunsAs::Mapped(rule.module.clone())
-            }
+            Some(name) if self.builtins.iter().any(|b| b == name) => RunsAs::Mapped(rule.module.clone()),
             _ => refused(
-                format!(
-                    "`{image}` stands for a shell, whose userland `{}` this binary does not carry",
-                    rule.module
-                ),
+                format!("`{image}` stands for a shell, whose userland `{}` this binary does not carry", rule.module),
                 "name a WASI module instead (image: ./module.wasm or builtin:NAME)",
             ),
         }
@@ -106,17 +95,14 @@ impl Images {
     }
 
     fn file(&self, path: &str, source: u32) -> RunsAs {
-        let base = usize::try_from(source)
-            .ok()
-            .and_then(|i| self.bases.get(i))
-            .map_or(Path::new("/"), PathBuf::as_path);
+        let base =
+            usize::try_from(source).ok().and_then(|i| self.bases.get(i)).map_or(Path::new("/"), PathBuf::as_path);
         let full = base.join(path);
         match std::fs::metadata(&full) {
             Ok(meta) if meta.is_file() => RunsAs::File(full),
-            Ok(_) => refused(
-                format!("`{path}` is not a file"),
-                "a module's path is relative to the file that names it",
-            ),
+            Ok(_) => {
+                refused(format!("`{path}` is not a file"), "a module's path is relative to the file that names it")
+            }
             Err(error) => refused(
                 format!("there is no module `{path}` here: {error}"),
                 format!("it is looked for in {}", base.display()),
@@ -150,10 +136,7 @@ fn shell_name(image: &str) -> Option<&str> {
 }
 
 fn refused(message: String, help: impl Into<String>) -> RunsAs {
-    RunsAs::Refused {
-        message,
-        help: help.into(),
-    }
+    RunsAs::Refused { message, help: help.into() }
 }
 
 #[cfg(test)]
@@ -188,15 +171,9 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_refused_with_the_remedy() {
-        let images = Images {
-            map: default_map(),
-            ..Images::default()
-        };
+        let images = Images { map: default_map(), ..Images::default() };
         for image in ["builtin:sh", "./none.wasm", "node:20", "busybox", "oci://h/x"] {
-            assert!(
-                matches!(images.resolve(image, 0), RunsAs::Refused { help, .. } if !help.is_empty()),
-                "{image}"
-            );
+            assert!(matches!(images.resolve(image, 0), RunsAs::Refused { help, .. } if !help.is_empty()), "{image}");
         }
     }
 }

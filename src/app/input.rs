@@ -83,9 +83,7 @@ impl Input {
                 "name a file, or a folder that holds pipeline files",
             ));
         }
-        files
-            .iter()
-            .try_for_each(|file| self.read_file(file, working_dir))
+        files.iter().try_for_each(|file| self.read_file(file, working_dir))
     }
 
     fn read_file(&mut self, path: &Path, working_dir: &Path) -> Result<(), AppError> {
@@ -102,8 +100,5 @@ impl Input {
 }
 
 fn unreadable(what: &str, error: &std::io::Error) -> AppError {
-    AppError::usage(
-        format!("cannot read `{what}`: {error}"),
-        "check the path given with -f",
-    )
+    AppError::usage(format!("cannot read `{what}`: {error}"), "check the path given with -f")
 }

@@ -72,12 +72,7 @@ impl App {
     ///
     /// # Errors
     /// Unreadable paths and a selection without meaning. What is wrong in the files is in the report.
-    pub fn check(
-        &self,
-        paths: &[InputPath],
-        selection: &Selection,
-        runnable: bool,
-    ) -> Result<Checked, AppError> {
+    pub fn check(&self, paths: &[InputPath], selection: &Selection, runnable: bool) -> Result<Checked, AppError> {
         let mut read = self.read(paths, selection)?;
         let mut checked = Checked::default();
         let images = self.images(&read.input);
@@ -104,11 +99,7 @@ impl App {
     ///
     /// # Errors
     /// Everything that `run` refuses before anything runs.
-    pub fn prepare(
-        &self,
-        paths: &[InputPath],
-        selection: &Selection,
-    ) -> Result<Prepared, AppError> {
+    pub fn prepare(&self, paths: &[InputPath], selection: &Selection) -> Result<Prepared, AppError> {
         let mut read = self.read(paths, selection)?;
         let images = self.images(&read.input);
         if !read.diagnostics.has_errors() {
@@ -144,10 +135,7 @@ impl App {
             if let Some(name) = &selection.name {
                 require_params(name, &plan)?;
             }
-            prepared.runs.push(PreparedRun {
-                plan: Arc::new(plan),
-                object: run,
-            });
+            prepared.runs.push(PreparedRun { plan: Arc::new(plan), object: run });
         }
         Ok(prepared)
     }
@@ -192,8 +180,7 @@ fn select(
     if let Some(wanted) = &selection.run {
         let named = |run: &RunObject| {
             run.metadata.name == *wanted
-                || run.metadata.generate_name.trim_end_matches('-')
-                    == wanted.trim_end_matches('-')
+                || run.metadata.generate_name.trim_end_matches('-') == wanted.trim_end_matches('-')
         };
         runs.retain(named);
         if runs.is_empty() {
@@ -244,11 +231,7 @@ fn texts(input: &Input) -> Vec<SourceText> {
 }
 
 fn passed_over(objects: &ObjectSet) -> Vec<(String, String)> {
-    objects
-        .passed_over
-        .iter()
-        .map(|(kind, name, _)| (kind.clone(), name.clone()))
-        .collect()
+    objects.passed_over.iter().map(|(kind, name, _)| (kind.clone(), name.clone())).collect()
 }
 
 /// Whether a run object is held back (Tekton: `PipelineRunPending`, `TaskRunPending`).
@@ -267,12 +250,8 @@ fn shown_name(run: &RunObject) -> String {
 }
 
 fn nothing_to_run(objects: &ObjectSet) -> AppError {
-    let names: Vec<&str> = objects
-        .pipelines
-        .keys()
-        .chain(objects.tasks.keys())
-        .map(|(_, name)| name.as_str())
-        .collect();
+    let names: Vec<&str> =
+        objects.pipelines.keys().chain(objects.tasks.keys()).map(|(_, name)| name.as_str()).collect();
     match names.first() {
         Some(first) => AppError::usage(
             "the files hold no PipelineRun or TaskRun",
@@ -291,26 +270,16 @@ fn nothing_to_run(objects: &ObjectSet) -> AppError {
 /// Refuses a run by name that lacks params, and lists them with type, description and default.
 fn require_params(name: &str, plan: &Plan) -> Result<(), AppError> {
     let (declared, given): (&[ParamSpec], Vec<&str>) = match &plan.root {
-        Root::Pipeline {
-            spec,
-            pipeline: Resolved::Found(pipeline),
-        } => (
-            &pipeline.spec.params,
-            spec.params.iter().map(|p| p.name.as_str()).collect(),
-        ),
-        Root::Task {
-            spec,
-            task: Resolved::Found(task),
-        } => (
-            &task.spec.params,
-            spec.params.iter().map(|p| p.name.as_str()).collect(),
-        ),
+        Root::Pipeline { spec, pipeline: Resolved::Found(pipeline) } => {
+            (&pipeline.spec.params, spec.params.iter().map(|p| p.name.as_str()).collect())
+        }
+        Root::Task { spec, task: Resolved::Found(task) } => {
+            (&task.spec.params, spec.params.iter().map(|p| p.name.as_str()).collect())
+        }
         Root::Pipeline { .. } | Root::Task { .. } => return Ok(()),
     };
-    let missing: Vec<&ParamSpec> = declared
-        .iter()
-        .filter(|p| p.default.is_none() && !given.contains(&p.name.as_str()))
-        .collect();
+    let missing: Vec<&ParamSpec> =
+        declared.iter().filter(|p| p.default.is_none() && !given.contains(&p.name.as_str())).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -324,38 +293,20 @@ fn require_params(name: &str, plan: &Plan) -> Result<(), AppError> {
 
 fn describe(param: &ParamSpec) -> String {
     let kind = if param.type_.is_empty() { "string" } else { &param.type_ };
-    let default = param
-        .default
-        .as_ref()
-        .map_or("required".to_owned(), |d| format!("default {}", d.to_json_text()));
-    let text = if param.description.is_empty() {
-        String::new()
-    } else {
-        format!("  {}", param.description.trim())
-    };
+    let default = param.default.as_ref().map_or("required".to_owned(), |d| format!("default {}", d.to_json_text()));
+    let text = if param.description.is_empty() { String::new() } else { format!("  {}", param.description.trim()) };
     format!("  {} ({kind}, {default}){text}", param.name)
 }
 
 fn image_uses(plan: &Plan, images: &Images, uses: &mut Vec<ImageUse>) {
     match &plan.root {
-        Root::Pipeline {
-            pipeline: Resolved::Found(pipeline),
-            ..
-        } => pipeline_images(pipeline, "", images, uses),
-        Root::Task {
-            task: Resolved::Found(task),
-            ..
-        } => task_images(task, &plan.metadata.name, images, uses),
+        Root::Pipeline { pipeline: Resolved::Found(pipeline), .. } => pipeline_images(pipeline, "", images, uses),
+        Root::Task { task: Resolved::Found(task), .. } => task_images(task, &plan.metadata.name, images, uses),
         Root::Pipeline { .. } | Root::Task { .. } => {}
     }
 }
 
-fn pipeline_images(
-    pipeline: &PipelinePlan,
-    prefix: &str,
-    images: &Images,
-    uses: &mut Vec<ImageUse>,
-) {
+fn pipeline_images(pipeline: &PipelinePlan, prefix: &str, images: &Images, uses: &mut Vec<ImageUse>) {
     for planned in &pipeline.tasks {
         let name = format!("{prefix}{}", planned.task.name);
         match &planned.body {
@@ -375,10 +326,7 @@ fn task_images(task: &TaskPlan, name: &str, images: &Images, uses: &mut Vec<Imag
         let (image, source) = match action {
             Some(Resolved::Found(action)) => (action.spec.image.clone(), action.source),
             Some(_) => continue,
-            None if step.image.is_empty() => (
-                template.map(|t| t.image.clone()).unwrap_or_default(),
-                task.source,
-            ),
+            None if step.image.is_empty() => (template.map(|t| t.image.clone()).unwrap_or_default(), task.source),
             None => (step.image.clone(), task.source),
         };
         let runs_as = match images.resolve(&image, source) {
@@ -389,11 +337,7 @@ fn task_images(task: &TaskPlan, name: &str, images: &Images, uses: &mut Vec<Imag
         };
         uses.push(ImageUse {
             task: name.to_owned(),
-            step: if step.name.is_empty() {
-                format!("unnamed-{index}")
-            } else {
-                step.name.clone()
-            },
+            step: if step.name.is_empty() { format!("unnamed-{index}") } else { step.name.clone() },
             image,
             runs_as,
         });

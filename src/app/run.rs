@@ -248,12 +248,7 @@ pub(super) fn kind(plan: &Plan) -> &'static str {
     }
 }
 
-fn create(
-    store: &RunStore,
-    header: &[u8],
-    secrets: Option<&[u8]>,
-    summary: &Summary,
-) -> Result<NewRun, AppError> {
+fn create(store: &RunStore, header: &[u8], secrets: Option<&[u8]>, summary: &Summary) -> Result<NewRun, AppError> {
     for _ in 0..ID_TRIES {
         let id = RunId::from_random(identity::random()?);
         match store.create(&id, header, secrets, summary) {

@@ -53,14 +53,9 @@ impl Selection {
     /// # Errors
     /// A value that can't be read or has no meaning: usage.
     pub fn overrides(&self, working_dir: &Path) -> Result<Overrides, AppError> {
-        let params = self
-            .params
-            .iter()
-            .map(|(name, text)| Ok((name.clone(), param_value(name, text, working_dir)?)));
-        let workspaces = self
-            .workspaces
-            .iter()
-            .map(|(name, text)| Ok((name.clone(), workspace(name, text, working_dir)?)));
+        let params = self.params.iter().map(|(name, text)| Ok((name.clone(), param_value(name, text, working_dir)?)));
+        let workspaces =
+            self.workspaces.iter().map(|(name, text)| Ok((name.clone(), workspace(name, text, working_dir)?)));
         Ok(Overrides {
             params: params.collect::<Result<_, AppError>>()?,
             workspaces: workspaces.collect::<Result<_, AppError>>()?,
@@ -133,16 +128,12 @@ fn param_value(name: &str, text: &str, working_dir: &Path) -> Result<ParamValue,
     match text.trim_start().chars().next() {
         Some('[') => match serde_json::from_str::<Vec<String>>(&text) {
             Ok(list) => Ok(ParamValue::Array(list)),
-            Err(_) if serde_json::from_str::<serde_json::Value>(&text).is_ok() => {
-                Err(bad("a list holds strings only"))
-            }
+            Err(_) if serde_json::from_str::<serde_json::Value>(&text).is_ok() => Err(bad("a list holds strings only")),
             Err(_) => Ok(ParamValue::String(text)),
         },
         Some('{') => match serde_json::from_str::<BTreeMap<String, String>>(&text) {
             Ok(map) => Ok(ParamValue::Object(map)),
-            Err(_) if serde_json::from_str::<serde_json::Value>(&text).is_ok() => {
-                Err(bad("a map holds strings only"))
-            }
+            Err(_) if serde_json::from_str::<serde_json::Value>(&text).is_ok() => Err(bad("a map holds strings only")),
             Err(_) => Ok(ParamValue::String(text)),
         },
         _ => Ok(ParamValue::String(text)),

@@ -79,7 +79,10 @@ fn left_out(name: &str, folder: &Path) -> Option<String> {
             "pip" => "pip",
             _ => panic!("examples/{name}: modules/{module}.wasm is missing: run `make guests`"),
         };
-        assert!(!has(tool), "examples/{name}: modules/{module}.wasm is missing though {tool} is here: run `make guests`");
+        assert!(
+            !has(tool),
+            "examples/{name}: modules/{module}.wasm is missing though {tool} is here: run `make guests`"
+        );
         return Some(format!("{module}.wasm needs {tool}, which is not here"));
     }
     None
