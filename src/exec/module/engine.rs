@@ -2,7 +2,9 @@
 //!
 //! Knows wasmtime's settings and why each has its value. Does not know modules or steps.
 
-use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy};
+use wasmtime::{
+    Collector, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy,
+};
 
 /// The guest's own stack, in bytes: eight times wasmtime's default, since real programs
 /// (compilers, parsers) recurse deeply, and half of what the thread beneath it has.
