@@ -14,17 +14,9 @@ pub enum Action {
     /// An attempt that was enqueued is no longer wanted; not answered.
     Dequeue { id: TaskRunId, attempt: u32 },
     /// Make the attempt ready. Answered by `AttemptOpened`.
-    Open {
-        id: TaskRunId,
-        attempt: u32,
-        request: Box<AttemptRequest>,
-    },
+    Open { id: TaskRunId, attempt: u32, request: Box<AttemptRequest> },
     /// Run one step. Answered by `StepEnded`.
-    RunStep {
-        id: TaskRunId,
-        attempt: u32,
-        request: Box<StepRequest>,
-    },
+    RunStep { id: TaskRunId, attempt: u32, request: Box<StepRequest> },
     /// Interrupt the open or running attempt; its step (or opening) then ends as cancelled. Not answered by itself.
     Interrupt { id: TaskRunId, attempt: u32 },
     /// End the attempt and read its results. Answered by `AttemptClosed`.

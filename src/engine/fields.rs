@@ -4,12 +4,11 @@
 //! workspace bindings. Does not know what any variable stands for.
 
 use crate::model::objects::{
-    EnvFromSource, EnvVar, KeyToPath, Matrix, Param, PipelineTask, Sidecar, Step, StepTemplate,
-    Volume, VolumeMount, WorkspaceBinding,
+    EnvFromSource, EnvVar, KeyToPath, Matrix, Param, PipelineTask, Sidecar, Step, StepTemplate, Volume, VolumeMount,
+    WorkspaceBinding,
 };
 use crate::model::substitute::{
-    ResultRef, Scopes, has_reference, list, params, references, text, value_has_reference,
-    value_references, when,
+    ResultRef, Scopes, has_reference, list, params, references, text, value_has_reference, value_references, when,
 };
 use std::sync::Arc;
 
@@ -47,25 +46,18 @@ pub(super) fn pipeline_task(task: &Arc<PipelineTask>, scopes: &Scopes<'_>) -> Ar
 
 /// Whether any field of the task itself (not of an inline spec) holds a reference.
 pub(super) fn has_variables(task: &PipelineTask) -> bool {
-    let in_params =
-        |params: &[Param]| params.iter().any(|p| p.value.as_ref().is_some_and(value_has_reference));
-    let in_matrix = |m: &Matrix| {
-        in_params(&m.params) || m.include.iter().any(|i| in_params(&i.params))
-    };
+    let in_params = |params: &[Param]| params.iter().any(|p| p.value.as_ref().is_some_and(value_has_reference));
+    let in_matrix = |m: &Matrix| in_params(&m.params) || m.include.iter().any(|i| in_params(&i.params));
     in_params(&task.params)
         || task.matrix.as_ref().is_some_and(in_matrix)
         || has_reference(&task.display_name)
         || has_reference(&task.on_error)
         || task.workspaces.iter().any(|w| has_reference(&w.sub_path))
-        || task.when.iter().any(|w| {
-            has_reference(&w.input)
-                || has_reference(&w.cel)
-                || w.values.iter().any(|v| has_reference(v))
-        })
         || task
-            .task_ref
-            .as_ref()
-            .is_some_and(|r| has_reference(&r.name) || in_params(&r.params))
+            .when
+            .iter()
+            .any(|w| has_reference(&w.input) || has_reference(&w.cel) || w.values.iter().any(|v| has_reference(v)))
+        || task.task_ref.as_ref().is_some_and(|r| has_reference(&r.name) || in_params(&r.params))
 }
 
 /// All params of a matrix, `include` with them.
@@ -117,14 +109,8 @@ pub(super) fn task_texts(task: &PipelineTask) -> Vec<&str> {
 }
 
 /// (task, result) of the result references among `expressions`.
-pub(super) fn refs_in<'a>(
-    expressions: impl IntoIterator<Item = &'a str>,
-) -> Vec<(String, String)> {
-    expressions
-        .into_iter()
-        .filter_map(ResultRef::parse)
-        .map(|r| (r.task.to_owned(), r.result.to_owned()))
-        .collect()
+pub(super) fn refs_in<'a>(expressions: impl IntoIterator<Item = &'a str>) -> Vec<(String, String)> {
+    expressions.into_iter().filter_map(ResultRef::parse).map(|r| (r.task.to_owned(), r.result.to_owned())).collect()
 }
 
 /// (task, result) of every result that a task refers to: in its params, matrix, guards and the text
@@ -144,28 +130,16 @@ pub(super) fn result_refs(task: &PipelineTask) -> Vec<(String, String)> {
     found
 }
 
-fn program_refs(
-    texts: [&String; 4],
-    command: &[String],
-    args: &[String],
-    env: &[EnvVar],
-) -> Vec<(String, String)> {
+fn program_refs(texts: [&String; 4], command: &[String], args: &[String], env: &[EnvVar]) -> Vec<(String, String)> {
     let all = texts.into_iter().chain(command).chain(args).chain(env.iter().map(|e| &e.value));
     refs_in(all.flat_map(|t| references(t)))
 }
 
 /// Whether a task's params or guards refer to results (Tekton: `hasResultReferences`).
 pub(super) fn refers_to_results(task: &PipelineTask) -> bool {
-    let in_params = task
-        .params
-        .iter()
-        .filter_map(|p| p.value.as_ref())
-        .flat_map(value_references);
+    let in_params = task.params.iter().filter_map(|p| p.value.as_ref()).flat_map(value_references);
     let in_when = task.when.iter().flat_map(|w| {
-        references(&w.input)
-            .into_iter()
-            .chain(references(&w.cel))
-            .chain(w.values.iter().flat_map(|v| references(v)))
+        references(&w.input).into_iter().chain(references(&w.cel)).chain(w.values.iter().flat_map(|v| references(v)))
     });
     let mut all = in_params.chain(in_when);
     all.any(|r| ResultRef::parse(r).is_some())
@@ -242,8 +216,7 @@ fn environment(env: &mut [EnvVar], env_from: &mut [EnvFromSource], scopes: &Scop
     for variable in env {
         set(&mut variable.value, scopes);
         if let Some(from) = &mut variable.value_from {
-            for key in [&mut from.secret_key_ref, &mut from.config_map_key_ref].into_iter().flatten()
-            {
+            for key in [&mut from.secret_key_ref, &mut from.config_map_key_ref].into_iter().flatten() {
                 set(&mut key.name, scopes);
                 set(&mut key.key, scopes);
             }
@@ -303,9 +276,7 @@ pub(super) fn step_at_its_turn(step: &mut Step, scopes: &Scopes<'_>) {
 /// A step template with variables replaced.
 pub(super) fn template(template: &StepTemplate, scopes: &Scopes<'_>) -> StepTemplate {
     let mut template = template.clone();
-    for field in
-        [&mut template.image, &mut template.image_pull_policy, &mut template.working_dir]
-    {
+    for field in [&mut template.image, &mut template.image_pull_policy, &mut template.working_dir] {
         set(field, scopes);
     }
     template.command = list(&template.command, scopes);

@@ -7,9 +7,7 @@ use super::params::go_list;
 use super::pipeline::skip_of;
 use super::run::{Run, Timer};
 use super::scopes::TaskResults;
-use super::state::{
-    Children, Node, NodeEnd, NodeState, Pipeline, PipelineIx, Skip, Stop, Truth, Values, Verdict,
-};
+use super::state::{Children, Node, NodeEnd, NodeState, Pipeline, PipelineIx, Skip, Stop, Truth, Values, Verdict};
 use super::timeouts;
 use crate::model::duration::Duration;
 use crate::model::substitute::{Lookup, Scope, split_index, value, value_references};
@@ -40,9 +38,7 @@ impl Counts {
                 NodeState::Done(NodeEnd::Succeeded) => &mut counts.succeeded,
                 NodeState::Done(NodeEnd::TimedOut) => &mut counts.failed,
                 NodeState::Done(NodeEnd::Cancelled) => &mut counts.cancelled,
-                NodeState::Done(NodeEnd::Failed) if node.task.on_error == "continue" => {
-                    &mut counts.ignored
-                }
+                NodeState::Done(NodeEnd::Failed) if node.task.on_error == "continue" => &mut counts.ignored,
                 NodeState::Done(NodeEnd::Failed) => &mut counts.failed,
                 NodeState::Invalid(_) => &mut counts.invalid,
                 NodeState::Skipped(skip) => {
@@ -93,20 +89,13 @@ impl Counts {
 /// that has no TaskRun, also to child pipelines that ran.
 pub(super) fn skipped(pipeline: &Pipeline) -> Vec<(u32, Skip)> {
     let dag_len = pipeline.dag_len();
-    let whole = if pipeline.stopping {
-        Some(Skip::Stopping)
-    } else {
-        pipeline.mode.map(skip_of)
-    };
+    let whole = if pipeline.stopping { Some(Skip::Stopping) } else { pipeline.mode.map(skip_of) };
     (0u32..)
         .zip(&pipeline.nodes)
         .filter_map(|(ix, node)| {
             let own = match &node.state {
                 NodeState::Skipped(skip) => Some(*skip),
-                NodeState::Invalid(_)
-                | NodeState::Waiting
-                | NodeState::Running
-                | NodeState::Done(_) => None,
+                NodeState::Invalid(_) | NodeState::Waiting | NodeState::Running | NodeState::Done(_) => None,
             };
             if ix as usize >= dag_len || matches!(node.state, NodeState::Invalid(_)) {
                 return own.map(|skip| (ix, skip));
@@ -137,9 +126,7 @@ impl Run {
             Some((_, node)) => (self.node_end(node), self.gathered(node)),
             None => return,
         };
-        if let Some(node) =
-            self.pipelines.get_mut(at).and_then(|p| p.nodes.get_mut(ix as usize))
-        {
+        if let Some(node) = self.pipelines.get_mut(at).and_then(|p| p.nodes.get_mut(ix as usize)) {
             node.state = NodeState::Done(end);
             node.gathered = gathered;
         }
@@ -217,10 +204,8 @@ impl Run {
         if let Some(timeout) = timeouts::tasks(pipeline)
             && timeouts::is_over(elapsed, timeout)
         {
-            let message = format!(
-                "PipelineRun \"{name}\" failed due to tasks failed to finish within \"{}\"",
-                Duration(timeout)
-            );
+            let message =
+                format!("PipelineRun \"{name}\" failed due to tasks failed to finish within \"{}\"", Duration(timeout));
             return (Truth::False, "PipelineRunTimeout", message);
         }
         let counts = Counts::of(pipeline);
@@ -243,11 +228,7 @@ impl Run {
             )
         };
         if counts.invalid > 0 {
-            message += &format!(
-                ", Failed Validation: {} ({})",
-                counts.invalid,
-                validation_errors(pipeline)
-            );
+            message += &format!(", Failed Validation: {} ({})", counts.invalid, validation_errors(pipeline));
             return (Truth::False, "PipelineValidationFailed", message);
         }
         if counts.failed > 0 || counts.timed_out > 0 {
@@ -375,8 +356,10 @@ impl Run {
 
     fn result_exists(&self, pipeline: &Pipeline, scope: &Final<'_>, name: &str) -> Exists {
         let parts: Vec<&str> = name.split('.').collect();
-        let known = matches!(parts.as_slice(),
-            ["tasks" | "finally", _, "results", _] | ["tasks" | "finally", _, "results", _, _]);
+        let known = matches!(
+            parts.as_slice(),
+            ["tasks" | "finally", _, "results", _] | ["tasks" | "finally", _, "results", _, _]
+        );
         let (Some(task), true) = (parts.get(1), known) else {
             return Exists::No;
         };
@@ -437,10 +420,7 @@ fn validation_errors(pipeline: &Pipeline) -> String {
         .iter()
         .filter_map(|n| match &n.state {
             NodeState::Invalid(text) => Some((n.task.name.as_str(), text.as_str())),
-            NodeState::Waiting
-            | NodeState::Skipped(_)
-            | NodeState::Running
-            | NodeState::Done(_) => None,
+            NodeState::Waiting | NodeState::Skipped(_) | NodeState::Running | NodeState::Done(_) => None,
         })
         .collect();
     errors.sort_unstable();

@@ -25,11 +25,7 @@ pub(super) fn count(matrix: &Matrix) -> usize {
     if matrix.params.is_empty() {
         return matrix.include.len();
     }
-    let product = matrix
-        .params
-        .iter()
-        .map(|p| array(p).len().max(1))
-        .fold(1usize, usize::saturating_mul);
+    let product = matrix.params.iter().map(|p| array(p).len().max(1)).fold(1usize, usize::saturating_mul);
     let mut added = 0;
     for include in &matrix.include {
         for param in &include.params {
@@ -47,10 +43,7 @@ pub(super) fn count(matrix: &Matrix) -> usize {
 
 /// Whether one of the matrix's arrays is empty, which skips the task.
 pub(super) fn has_empty_array(matrix: &Matrix) -> bool {
-    matrix
-        .params
-        .iter()
-        .any(|p| matches!(&p.value, Some(ParamValue::Array(items)) if items.is_empty()))
+    matrix.params.iter().any(|p| matches!(&p.value, Some(ParamValue::Array(items)) if items.is_empty()))
 }
 
 /// The params of each run, sorted by name within a run (Tekton: `FanOut`). Only for matrices
@@ -90,9 +83,7 @@ pub(super) fn fan_out(matrix: &Matrix) -> Vec<Vec<Param>> {
         }
     }
     for extra in include {
-        let known = rows
-            .iter()
-            .any(|row| extra.iter().any(|(k, v)| row.get(k) == Some(v)));
+        let known = rows.iter().any(|row| extra.iter().any(|(k, v)| row.get(k) == Some(v)));
         if !extra.is_empty() && !known {
             rows.push(extra);
         }
@@ -101,9 +92,7 @@ pub(super) fn fan_out(matrix: &Matrix) -> Vec<Vec<Param>> {
 }
 
 fn to_params(row: Combination) -> Vec<Param> {
-    row.into_iter()
-        .map(|(name, value)| Param { name, value: Some(ParamValue::String(value)) })
-        .collect()
+    row.into_iter().map(|(name, value)| Param { name, value: Some(ParamValue::String(value)) }).collect()
 }
 
 #[cfg(test)]
@@ -119,10 +108,7 @@ mod tests {
     fn include(pairs: &[(&str, &str)]) -> MatrixInclude {
         let params = pairs
             .iter()
-            .map(|(k, v)| Param {
-                name: (*k).to_owned(),
-                value: Some(ParamValue::String((*v).to_owned())),
-            })
+            .map(|(k, v)| Param { name: (*k).to_owned(), value: Some(ParamValue::String((*v).to_owned())) })
             .collect();
         MatrixInclude { name: String::new(), params }
     }
@@ -131,8 +117,7 @@ mod tests {
         fan_out(matrix)
             .iter()
             .map(|row| {
-                let cells: Vec<_> =
-                    row.iter().map(|p| format!("{}={}", p.name, string(p))).collect();
+                let cells: Vec<_> = row.iter().map(|p| format!("{}={}", p.name, string(p))).collect();
                 cells.join(",")
             })
             .collect()
@@ -140,10 +125,7 @@ mod tests {
 
     #[test]
     fn the_first_param_varies_fastest() {
-        let matrix = Matrix {
-            params: vec![param("b", &["1", "2"]), param("a", &["x", "y"])],
-            include: vec![],
-        };
+        let matrix = Matrix { params: vec![param("b", &["1", "2"]), param("a", &["x", "y"])], include: vec![] };
         assert_eq!(rows(&matrix), ["a=x,b=1", "a=x,b=2", "a=y,b=1", "a=y,b=2"]);
         assert_eq!(count(&matrix), 4);
     }
@@ -158,19 +140,13 @@ mod tests {
                 include(&[("os", "bsd")]),
             ],
         };
-        assert_eq!(
-            rows(&matrix),
-            ["flag=-v,os=linux", "extra=1,flag=-v,os=mac", "os=bsd"]
-        );
+        assert_eq!(rows(&matrix), ["flag=-v,os=linux", "extra=1,flag=-v,os=mac", "os=bsd"]);
         assert_eq!(count(&matrix), 3);
     }
 
     #[test]
     fn include_alone_is_a_list_and_an_empty_array_is_seen() {
-        let matrix = Matrix {
-            params: vec![],
-            include: vec![include(&[("a", "1")]), include(&[("b", "2")])],
-        };
+        let matrix = Matrix { params: vec![], include: vec![include(&[("a", "1")]), include(&[("b", "2")])] };
         assert_eq!(rows(&matrix), ["a=1", "b=2"]);
         let empty = Matrix { params: vec![param("a", &[])], include: vec![] };
         assert!(has_empty_array(&empty) && !has_empty_array(&matrix));

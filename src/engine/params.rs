@@ -14,10 +14,7 @@ const MAX_DEPTH: usize = 10;
 
 /// Given params by name; a name given twice counts once, the last.
 pub(super) fn given(params: &[Param]) -> Values {
-    params
-        .iter()
-        .map(|p| (p.name.clone(), p.value.clone().unwrap_or_default()))
-        .collect()
+    params.iter().map(|p| (p.name.clone(), p.value.clone().unwrap_or_default())).collect()
 }
 
 /// Go's way to print a list of strings.
@@ -44,15 +41,8 @@ pub(super) fn declared_type(spec: &ParamSpec) -> ParamType {
 }
 
 /// Declared params without default that were not given.
-pub(super) fn missing<'a>(
-    specs: &'a [ParamSpec],
-    is_given: impl Fn(&str) -> bool,
-) -> Vec<&'a str> {
-    specs
-        .iter()
-        .filter(|s| s.default.is_none() && !is_given(&s.name))
-        .map(|s| s.name.as_str())
-        .collect()
+pub(super) fn missing<'a>(specs: &'a [ParamSpec], is_given: impl Fn(&str) -> bool) -> Vec<&'a str> {
+    specs.iter().filter(|s| s.default.is_none() && !is_given(&s.name)).map(|s| s.name.as_str()).collect()
 }
 
 /// Object params that lack declared keys in value and default together, as Go prints them.
@@ -71,8 +61,7 @@ pub(super) fn missing_keys(specs: &[ParamSpec], values: &Values) -> Option<Strin
                 provided.extend(map.keys());
             }
         }
-        let lacking: Vec<String> =
-            properties.keys().filter(|k| !provided.contains(k)).cloned().collect();
+        let lacking: Vec<String> = properties.keys().filter(|k| !provided.contains(k)).cloned().collect();
         if any && !lacking.is_empty() {
             missing.insert(spec.name.clone(), lacking);
         }
@@ -88,29 +77,19 @@ pub(super) fn outside_enum<'a>(
     params.into_iter().find_map(|(name, value)| {
         let text = value.as_str().filter(|t| !t.is_empty())?;
         let spec = specs.iter().rfind(|s| &s.name == name && !s.enum_.is_empty())?;
-        (!spec.enum_.iter().any(|e| e == text))
-            .then(|| format!("param `{name}` value: {text} is not in the enum list"))
+        (!spec.enum_.iter().any(|e| e == text)).then(|| format!("param `{name}` value: {text} is not in the enum list"))
     })
 }
 
 /// Checks a task's params (Tekton: `validateParams`); the text without its prefix.
-pub(super) fn check_task(
-    specs: &[ParamSpec],
-    params: &[Param],
-    matrix: &[&Param],
-) -> Result<(), String> {
+pub(super) fn check_task(specs: &[ParamSpec], params: &[Param], matrix: &[&Param]) -> Result<(), String> {
     if specs.is_empty() {
         return Ok(());
     }
-    let is_given = |name: &str| {
-        params.iter().any(|p| p.name == name) || matrix.iter().any(|p| p.name == name)
-    };
+    let is_given = |name: &str| params.iter().any(|p| p.name == name) || matrix.iter().any(|p| p.name == name);
     let lacking = missing(specs, is_given);
     if !lacking.is_empty() {
-        return Err(format!(
-            "missing values for these params which have no default values: {}",
-            go_list(&lacking)
-        ));
+        return Err(format!("missing values for these params which have no default values: {}", go_list(&lacking)));
     }
     let wanted = |name: &str| specs.iter().rfind(|s| s.name == name).map(declared_type);
     let mut wrong: Vec<&str> = Vec::new();
@@ -118,37 +97,25 @@ pub(super) fn check_task(
         let (Some(wanted), Some(value)) = (wanted(&param.name), &param.value) else {
             continue;
         };
-        let deferred = wanted != ParamType::String
-            && value.as_str().is_some_and(|t| !references(t).is_empty());
+        let deferred = wanted != ParamType::String && value.as_str().is_some_and(|t| !references(t).is_empty());
         if !deferred && value.param_type() != wanted {
             wrong.push(&param.name);
         }
     }
     wrong.extend(
-        matrix
-            .iter()
-            .filter(|p| wanted(&p.name).is_some_and(|t| t != ParamType::String))
-            .map(|p| p.name.as_str()),
+        matrix.iter().filter(|p| wanted(&p.name).is_some_and(|t| t != ParamType::String)).map(|p| p.name.as_str()),
     );
     if !wrong.is_empty() {
-        return Err(format!(
-            "param types don't match the user-specified type: {}",
-            go_list(&wrong)
-        ));
+        return Err(format!("param types don't match the user-specified type: {}", go_list(&wrong)));
     }
     match missing_keys(specs, &given(params)) {
-        Some(keys) => Err(format!(
-            "missing keys for these params which are required in ParamSpec's properties {keys}"
-        )),
+        Some(keys) => Err(format!("missing keys for these params which are required in ParamSpec's properties {keys}")),
         None => Ok(()),
     }
 }
 
 /// References to items beyond the end of an array param, as Tekton lists them.
-pub(super) fn out_of_bounds<'a>(
-    texts: impl IntoIterator<Item = &'a str>,
-    values: &Values,
-) -> Option<String> {
+pub(super) fn out_of_bounds<'a>(texts: impl IntoIterator<Item = &'a str>, values: &Values) -> Option<String> {
     let mut beyond: BTreeSet<String> = BTreeSet::new();
     for text in texts {
         for name in references(text) {
@@ -216,9 +183,7 @@ impl<'a> Defaults<'a> {
             return Ok(());
         }
         let spec = self.specs.iter().find(|s| s.name == name);
-        let Some((spec, Some(ParamValue::String(default)))) =
-            spec.map(|s| (s, s.default.as_ref()))
-        else {
+        let Some((spec, Some(ParamValue::String(default)))) = spec.map(|s| (s, s.default.as_ref())) else {
             return Ok(());
         };
         if self.visiting.contains(&name) {
@@ -257,9 +222,7 @@ impl<'a> Defaults<'a> {
 /// takes their values as far as they are known; the rest stays as written.
 pub(super) fn resolve_task(specs: &[ParamSpec], given: &Values) -> Values {
     let mut values = given.clone();
-    let refers = |s: &ParamSpec| {
-        s.default.as_ref().is_some_and(substitute::value_has_reference)
-    };
+    let refers = |s: &ParamSpec| s.default.as_ref().is_some_and(substitute::value_has_reference);
     for spec in specs.iter().filter(|s| !refers(s)) {
         merge_default(spec, &mut values);
     }

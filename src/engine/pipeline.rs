@@ -1,20 +1,17 @@
-//! The beginning of a pipeline: the checks in Tekton's order, the first values in the place of
+//! The beginning of a pipeline: the checks in their order, the first values in the place of
 //! variables, the graph's counters, the first tasks.
 //!
-//! Knows Tekton's reasons and texts for a run that can't start. Does not know how tasks are
-//! scheduled or end.
+//! Does not know what is checked, or how tasks are scheduled or end.
 
-use super::params::{self, declared_type, go_list};
+use super::checks::{self, Names};
+use super::params;
 use super::run::{Run, Timer};
 use super::scopes::{self, PipelineVars};
-use super::state::{
-    Children, Meta, Node, NodeState, Pipeline, PipelineIx, Skip, Truth, Values, Verdict,
-};
-use super::when;
+use super::state::{Children, Meta, Node, NodeState, Pipeline, PipelineIx, Skip, Truth, Values, Verdict};
 use crate::model::event::CancelMode;
-use crate::model::objects::{PipelineRunSpec, PipelineTask};
-use crate::model::plan::{PipelinePlan, Resolved, TaskBody};
-use crate::model::substitute::{ParamScope, value_references};
+use crate::model::objects::PipelineRunSpec;
+use crate::model::plan::{PipelinePlan, Resolved};
+use crate::model::substitute::ParamScope;
 use crate::model::tree::Span;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -84,7 +81,7 @@ pub(super) struct Refusal {
 /// Tekton marks what the user has to mend.
 pub(super) const USER_ERROR: &str = "[User error] ";
 
-fn refuse<T>(reason: &'static str, message: String) -> Result<T, Refusal> {
+pub(super) fn refuse<T>(reason: &'static str, message: String) -> Result<T, Refusal> {
     Err(Refusal { reason, message })
 }
 
@@ -97,12 +94,8 @@ impl Run {
         match pipeline.spec.status.as_str() {
             "PipelineRunPending" => {
                 let message = format!("PipelineRun \"{}\" is pending", pipeline.meta.name);
-                pipeline.verdict = Some(Verdict {
-                    truth: Truth::Unknown,
-                    reason: "PipelineRunPending".to_owned(),
-                    message,
-                    at: now,
-                });
+                pipeline.verdict =
+                    Some(Verdict { truth: Truth::Unknown, reason: "PipelineRunPending".to_owned(), message, at: now });
                 return;
             }
             "Cancelled" => {
@@ -156,28 +149,23 @@ impl Run {
         };
         let names = Names::of(pipeline);
         let given = params::given(&pipeline.spec.params);
-        check_given(&plan, pipeline, &given, &names)?;
-        pipeline.workspaces = scopes::bindings(
-            &pipeline.spec.workspaces,
-            &[&ParamScope { values: &given, legacy: false }],
-        );
+        checks::given(&plan, pipeline, &given, &names)?;
+        pipeline.workspaces =
+            scopes::bindings(&pipeline.spec.workspaces, &[&ParamScope { values: &given, legacy: false }]);
         pipeline.params = params::resolve_pipeline(&plan.spec.params, given).or_else(|text| {
             refuse(
                 "PipelineValidationFailed",
-                format!(
-                    "{USER_ERROR}Failed to apply parameters to Pipeline {}: {text}",
-                    names.pipeline
-                ),
+                format!("{USER_ERROR}Failed to apply parameters to Pipeline {}: {text}", names.pipeline),
             )
         })?;
         let nodes = substituted(&plan, pipeline);
         pipeline.nodes = nodes;
-        check_nodes(&plan, pipeline, &names)?;
+        checks::nodes(&plan, pipeline, &names)?;
         let mut order: Vec<u32> = (0..).take(pipeline.nodes.len()).collect();
         order.sort_by(|a, b| pipeline.node_name(*a).cmp(pipeline.node_name(*b)));
         pipeline.by_name = order;
-        check_results(&plan, pipeline)?;
-        check_optional_workspaces(&plan, pipeline)?;
+        checks::results(&plan, pipeline)?;
+        checks::optional_workspaces(&plan, pipeline)?;
         pipeline.dag_open = plan.dag_len;
         pipeline.finals_open = plan.tasks.len().saturating_sub(plan.dag_len);
         pipeline.ready = (0..)
@@ -203,118 +191,8 @@ impl Run {
         };
         refuse(
             "CouldntGetPipeline",
-            format!(
-                "Error retrieving pipeline for pipelinerun {}/{}: {error}",
-                meta.namespace, meta.name
-            ),
+            format!("Error retrieving pipeline for pipelinerun {}/{}: {error}", meta.namespace, meta.name),
         )
-    }
-}
-
-/// `namespace/name` of the run and of its pipeline, as Tekton's messages say them.
-struct Names {
-    run: String,
-    pipeline: String,
-}
-
-impl Names {
-    fn of(pipeline: &Pipeline) -> Self {
-        let space = &pipeline.meta.namespace;
-        Self {
-            run: format!("{space}/{}", pipeline.meta.name),
-            pipeline: format!("{space}/{}", pipeline.pipeline_name()),
-        }
-    }
-}
-
-/// What can be said from the run's own params and workspaces (in Tekton's order).
-fn check_given(
-    plan: &PipelinePlan,
-    pipeline: &Pipeline,
-    given: &Values,
-    names: &Names,
-) -> Result<(), Refusal> {
-    let Names { run, pipeline: target } = names;
-    let specs = &plan.spec.params;
-    let missing = params::missing(specs, |n| given.contains_key(n));
-    if !missing.is_empty() {
-        let list = go_list(&missing);
-        return refuse(
-            "ParameterMissing",
-            format!("{USER_ERROR}PipelineRun {run} is missing some parameters required by Pipeline {target}: pipelineRun missing parameters: {list}"),
-        );
-    }
-    let types: BTreeMap<_, _> = specs.iter().map(|s| (&s.name, declared_type(s))).collect();
-    let wrong: Vec<&str> = pipeline
-        .spec
-        .params
-        .iter()
-        .filter(|p| {
-            let value = p.value.as_ref().map(crate::model::value::ParamValue::param_type);
-            types.get(&p.name).is_some_and(|t| value.unwrap_or_default() != *t)
-        })
-        .map(|p| p.name.as_str())
-        .collect();
-    if !wrong.is_empty() {
-        let list = go_list(&wrong);
-        return refuse(
-            "ParameterTypeMismatch",
-            format!("{USER_ERROR}PipelineRun {run} parameters have mismatching types with Pipeline {target}'s parameters: parameters have inconsistent types : {list}"),
-        );
-    }
-    if let Some(text) = params::outside_enum(specs, given) {
-        return refuse(
-            "InvalidParamValue",
-            format!("{USER_ERROR}PipelineRun {run} parameters have invalid value: {text}"),
-        );
-    }
-    if let Some(keys) = params::missing_keys(specs, given) {
-        return refuse(
-            "ObjectParameterMissKeys",
-            format!("{USER_ERROR}PipelineRun {run} parameters is missing object keys required by Pipeline {target}'s parameters: pipelineRun missing object keys for parameters: {keys}"),
-        );
-    }
-    let mut values: Values = specs
-        .iter()
-        .filter_map(|s| Some((s.name.clone(), s.default.clone()?)))
-        .collect();
-    values.extend(given.iter().map(|(k, v)| (k.clone(), v.clone())));
-    let texts = plan.tasks.iter().flat_map(|t| scopes::task_texts(&t.task));
-    if let Some(text) = params::out_of_bounds(texts, &values) {
-        return refuse(
-            "ParamArrayIndexingInvalid",
-            format!("{USER_ERROR}PipelineRun {run} failed validation: failed to validate Pipeline {target}'s parameter which has an invalid index while referring to an array: {text}"),
-        );
-    }
-    check_bindings(plan, pipeline, names)
-}
-
-fn check_bindings(
-    plan: &PipelinePlan,
-    pipeline: &Pipeline,
-    names: &Names,
-) -> Result<(), Refusal> {
-    let Names { run, pipeline: target } = names;
-    let bound = |name: &str| pipeline.spec.workspaces.iter().any(|w| w.name == name);
-    let unbound = plan.spec.workspaces.iter().find(|w| !w.optional && !bound(&w.name));
-    if let Some(workspace) = unbound {
-        return refuse(
-            "InvalidWorkspaceBindings",
-            format!("{USER_ERROR}PipelineRun {run} doesn't bind Pipeline {target}'s Workspaces correctly: pipeline requires workspace with name \"{}\" be provided by pipelinerun", workspace.name),
-        );
-    }
-    let known: BTreeSet<&str> = plan.tasks.iter().map(|t| t.task.name.as_str()).collect();
-    let wrong = pipeline
-        .spec
-        .task_run_specs
-        .iter()
-        .find(|s| !known.contains(s.pipeline_task_name.as_str()));
-    match wrong {
-        Some(spec) => refuse(
-            "InvalidTaskRunSpecs",
-            format!("{USER_ERROR}PipelineRun {run} doesn't define taskRunSpecs correctly: pipelineRun's taskrunSpecs defined wrong taskName: \"{}\", does not exist in Pipeline", spec.pipeline_task_name),
-        ),
-        None => Ok(()),
     }
 }
 
@@ -333,185 +211,6 @@ fn substituted(plan: &PipelinePlan, pipeline: &Pipeline) -> Vec<Node> {
             gathered: None,
         })
         .collect()
-}
-
-/// What can be said once references are followed: missing tasks, params of tasks, enums, CEL.
-fn check_nodes(plan: &PipelinePlan, pipeline: &Pipeline, names: &Names) -> Result<(), Refusal> {
-    for node in &pipeline.nodes {
-        let on_error = node.task.on_error.as_str();
-        if !matches!(on_error, "" | "continue" | "stopAndFail") {
-            return refuse(
-                "PipelineValidationFailed",
-                format!("{USER_ERROR}Pipeline {} can't be Run; it has an invalid spec: invalid value: {on_error}: OnError\nPipelineTask OnError must be either \"continue\" or \"stopAndFail\"", names.pipeline),
-            );
-        }
-    }
-    for planned in &plan.tasks {
-        check_reference(&planned.body, names)?;
-    }
-    for (planned, node) in plan.tasks.iter().zip(&pipeline.nodes) {
-        check_task_params(plan, &planned.task, &planned.body, &node.task, pipeline)?;
-    }
-    for node in &pipeline.nodes {
-        if node.task.when.iter().any(|w| !w.cel.is_empty())
-            && let Err(error) = when::allows(&node.task.when)
-        {
-            return refuse("CELEvaluationFailed", cel_message(&pipeline.meta.name, &error));
-        }
-    }
-    Ok(())
-}
-
-/// Tekton's message for CEL that can't be evaluated.
-pub(super) fn cel_message(run: &str, error: &when::CelError) -> String {
-    format!("{USER_ERROR}Error evaluating CEL {run}: {error}")
-}
-
-fn check_reference(body: &TaskBody, names: &Names) -> Result<(), Refusal> {
-    match body {
-        TaskBody::Task(Resolved::NotFound { name, resource }) => refuse(
-            "CouldntGetTask",
-            format!("Pipeline {} can't be Run; it contains Tasks that don't exist: Couldn't retrieve Task \"{name}\": {resource} \"{name}\" not found", names.pipeline),
-        ),
-        TaskBody::Pipeline(Resolved::NotFound { name, resource }) => refuse(
-            "CouldntGetPipeline",
-            format!("Pipeline {} can't be Run; it contains child Pipelines that don't exist: Couldn't retrieve Pipeline \"{name}\": tekton client cannot get pipeline {name} from local cluster: {resource} \"{name}\" not found", names.pipeline),
-        ),
-        TaskBody::Task(Resolved::Found(_) | Resolved::Unsupported { .. })
-        | TaskBody::Pipeline(Resolved::Found(_) | Resolved::Unsupported { .. }) => Ok(()),
-    }
-}
-
-fn check_task_params(
-    plan: &PipelinePlan,
-    written: &PipelineTask,
-    body: &TaskBody,
-    task: &PipelineTask,
-    pipeline: &Pipeline,
-) -> Result<(), Refusal> {
-    let TaskBody::Task(Resolved::Found(found)) = body else {
-        return Ok(());
-    };
-    let matrix = scopes::matrix_params(task);
-    if let Err(text) = params::check_task(&found.spec.params, &task.params, &matrix) {
-        return refuse(
-            "PipelineValidationFailed",
-            format!(
-                "{USER_ERROR}Validation failed for pipelinerun {} with error invalid input params for task {}: {text}",
-                pipeline.meta.name,
-                found.name.as_deref().unwrap_or_default()
-            ),
-        );
-    }
-    match enum_subset(plan, written, found) {
-        Some(text) => refuse(
-            "PipelineValidationFailed",
-            format!("{USER_ERROR}Validation failed for pipelinerun with error {text}"),
-        ),
-        None => Ok(()),
-    }
-}
-
-/// A pipeline param whose enum allows more than the task param that takes it (Tekton:
-/// `ValidateParamEnumSubset`).
-fn enum_subset(
-    plan: &PipelinePlan,
-    written: &PipelineTask,
-    task: &crate::model::plan::TaskPlan,
-) -> Option<String> {
-    for param in &written.params {
-        let refs: Vec<&str> = param
-            .value
-            .as_ref()
-            .filter(|v| v.as_str().is_some())
-            .map(value_references)
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|r| r.strip_prefix("params."))
-            .collect();
-        let [reference] = refs.as_slice() else {
-            continue;
-        };
-        let inner = task.spec.params.iter().find(|s| s.name == param.name)?;
-        let outer = plan.spec.params.iter().find(|s| s.name == *reference)?;
-        if inner.enum_.is_empty() || declared_type(outer) != crate::model::value::ParamType::String {
-            return None;
-        }
-        let name = task.name.as_deref().unwrap_or_default();
-        let allowed = go_list(&inner.enum_);
-        if outer.enum_.is_empty() {
-            return Some(format!("pipeline param \"{}\" has no enum, but referenced in \"{name}\" task has enums: {allowed}", outer.name));
-        }
-        if !outer.enum_.iter().all(|e| inner.enum_.contains(e)) {
-            return Some(format!("pipeline param \"{}\" enum: {} is not a subset of the referenced in \"{name}\" task param enum: {allowed}", outer.name, go_list(&outer.enum_)));
-        }
-    }
-    None
-}
-
-/// Result references that can never be there (Tekton: `ValidatePipelineTaskResults`,
-/// `ValidatePipelineResults`).
-fn check_results(plan: &PipelinePlan, pipeline: &Pipeline) -> Result<(), Refusal> {
-    let check = |task: &str, result: &str| -> Result<(), String> {
-        let Some((ix, _)) = pipeline.node_named(task) else {
-            return Err(format!("referenced pipeline task \"{task}\" does not exist"));
-        };
-        match plan.tasks.get(ix as usize).map(|t| &t.body) {
-            Some(TaskBody::Task(Resolved::Found(found))) => {
-                if found.spec.results.iter().any(|r| r.name == result) {
-                    return Ok(());
-                }
-                Err(format!("\"{result}\" is not a named result returned by pipeline task \"{task}\""))
-            }
-            Some(TaskBody::Pipeline(_)) => Err(format!(
-                "unable to validate result referencing pipeline task \"{task}\": task spec not found"
-            )),
-            Some(TaskBody::Task(_)) | None => Ok(()),
-        }
-    };
-    for node in &pipeline.nodes {
-        for reference in scopes::result_refs(&node.task) {
-            if let Err(text) = check(&reference.0, &reference.1) {
-                return refuse(
-                    "InvalidTaskResultReference",
-                    format!("invalid result reference in pipeline task \"{}\": {text}", node.task.name),
-                );
-            }
-        }
-    }
-    for result in &plan.spec.results {
-        for (task, name) in scopes::refs_in(result.value.iter().flat_map(value_references)) {
-            if let Err(text) = check(&task, &name) {
-                return refuse(
-                    "InvalidPipelineResultReference",
-                    format!("Failed to resolve pipeline result reference for \"{}\" with error invalid pipeline result \"{}\": {text}", pipeline.meta.name, result.name),
-                );
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Tekton: `ValidateOptionalWorkspaces`.
-fn check_optional_workspaces(plan: &PipelinePlan, pipeline: &Pipeline) -> Result<(), Refusal> {
-    let optional = |name: &str| plan.spec.workspaces.iter().any(|w| w.optional && w.name == name);
-    for (planned, node) in plan.tasks.iter().zip(&pipeline.nodes) {
-        let TaskBody::Task(Resolved::Found(task)) = &planned.body else {
-            continue;
-        };
-        for mapped in node.task.workspaces.iter().filter(|w| optional(&w.workspace)) {
-            let needed = |w: &&crate::model::objects::WorkspaceDeclaration| {
-                w.name == mapped.name && !w.optional
-            };
-            if task.spec.workspaces.iter().any(|w| needed(&w)) {
-                return refuse(
-                    "RequiredWorkspaceMarkedOptional",
-                    format!("{USER_ERROR}Optional workspace not supported by task: pipeline workspace \"{}\" is marked optional but pipeline task \"{}\" requires it be provided", mapped.workspace, node.task.name),
-                );
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The skip reason that a way to end gives to tasks that have not started.

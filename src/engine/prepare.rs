@@ -3,8 +3,8 @@
 //! Knows Tekton's checks, their order and texts (`prepare` in the TaskRun reconciler), and how a
 //! StepAction becomes a step. Does not know how an attempt runs.
 
-use super::pipeline::{Refusal, USER_ERROR};
 use super::params::{self, declared_type, go_list};
+use super::pipeline::{Refusal, USER_ERROR, refuse};
 use super::request::TaskScopes;
 use super::run::Run;
 use super::state::{TaskRun, Values};
@@ -20,10 +20,6 @@ use std::sync::Arc;
 
 const INVALID: &str = "TaskRunValidationFailed";
 const UNRESOLVED: &str = "TaskRunResolutionFailed";
-
-fn refuse<T>(reason: &'static str, message: String) -> Result<T, Refusal> {
-    Err(Refusal { reason, message })
-}
 
 impl Run {
     /// Makes a TaskRun ready to be opened, or says why it can't be.
@@ -46,10 +42,7 @@ impl Run {
             return Ok(());
         };
         check_params(run)?;
-        run.workspaces = fields::bindings(
-            &run.workspaces,
-            &[&ParamScope { values: &run.params, legacy: true }],
-        );
+        run.workspaces = fields::bindings(&run.workspaces, &[&ParamScope { values: &run.params, legacy: true }]);
         check_workspaces(run)?;
         check_overrides(run)?;
         check_volumes(run)
@@ -71,10 +64,7 @@ impl Run {
             };
             let failed = |why: String| Refusal {
                 reason: UNRESOLVED,
-                message: format!(
-                    "failed to resolve step ref for step \"{}\" (index {at}): {why}",
-                    step.name
-                ),
+                message: format!("failed to resolve step ref for step \"{}\" (index {at}): {why}", step.name),
             };
             let action = match plan.step_actions.get(&reference.name) {
                 Some(Resolved::Found(action)) => Arc::clone(action),
@@ -108,10 +98,7 @@ fn found(run: &TaskRun) -> Result<Arc<TaskPlan>, Refusal> {
         Resolved::Found(plan) => Ok(Arc::clone(plan)),
         Resolved::NotFound { name, resource } => refuse(
             UNRESOLVED,
-            format!(
-                "error when listing tasks for taskRun {}: {resource} \"{name}\" not found",
-                run.meta.name
-            ),
+            format!("error when listing tasks for taskRun {}: {resource} \"{name}\" not found", run.meta.name),
         ),
         Resolved::Unsupported { message } => refuse(UNRESOLVED, message.clone()),
     }
@@ -132,10 +119,7 @@ fn check_params(run: &TaskRun) -> Result<(), Refusal> {
         let texts = run.spec.steps.iter().flat_map(|s| {
             let env = s.env.iter().map(|e| e.value.as_str());
             let words = s.command.iter().chain(&s.args).map(String::as_str);
-            [s.script.as_str(), s.image.as_str(), s.working_dir.as_str()]
-                .into_iter()
-                .chain(words)
-                .chain(env)
+            [s.script.as_str(), s.image.as_str(), s.working_dir.as_str()].into_iter().chain(words).chain(env)
         });
         if let Some(text) = params::out_of_bounds(texts, &run.params) {
             return refuse(INVALID, format!("{USER_ERROR}{text}"));
@@ -189,10 +173,7 @@ fn check_volumes(run: &TaskRun) -> Result<(), Refusal> {
     let all: Vec<_> = run.spec.volumes.iter().chain(template).cloned().collect();
     match volumes::requests(&run.workspaces, &all) {
         Ok(_) => Ok(()),
-        Err(why) => refuse(
-            OPEN_FAILED,
-            format!("failed to create task run pod \"{}\": {why}", run.meta.name),
-        ),
+        Err(why) => refuse(OPEN_FAILED, format!("failed to create task run pod \"{}\": {why}", run.meta.name)),
     }
 }
 
@@ -201,11 +182,14 @@ fn check_volumes(run: &TaskRun) -> Result<(), Refusal> {
 fn merge(step: &Step, action: &StepActionSpec, given: &[Param]) -> Result<Step, String> {
     check_step_params(action, given)?;
     let values = params::resolve_task(&action.params, &params::given(given));
+    let is_array = |v: &ParamValue| v.param_type() == ParamType::Array;
+    let is_object = |v: &ParamValue| v.param_type() == ParamType::Object;
     for spec in &action.params {
-        let wanted = declared_type(spec);
-        let value = values.get(&spec.name);
-        let deferred = value.and_then(step_reference).is_some();
-        if value.is_some_and(|v| v.param_type() != wanted) && !deferred {
+        let (Some(default), Some(value)) = (&spec.default, values.get(&spec.name)) else {
+            continue;
+        };
+        let clash = is_array(default) != is_array(value) && !is_object(default) && !is_object(value);
+        if clash && step_reference(value).is_none() {
             return Err(format!(
                 "invalid parameter substitution: {}. Please check the types of the default value and the passed value",
                 spec.name
@@ -255,8 +239,7 @@ fn merge(step: &Step, action: &StepActionSpec, given: &[Param]) -> Result<Step, 
 /// Tekton: `validateStepHasStepActionParameters`.
 fn check_step_params(action: &StepActionSpec, given: &[Param]) -> Result<(), String> {
     let known = |name: &str| action.params.iter().any(|s| s.name == name);
-    let extra: Vec<&str> =
-        given.iter().map(|p| p.name.as_str()).filter(|n| !known(n)).collect();
+    let extra: Vec<&str> = given.iter().map(|p| p.name.as_str()).filter(|n| !known(n)).collect();
     if !extra.is_empty() {
         return Err(format!("extra params passed by Step to StepAction: {}", go_list(&extra)));
     }

@@ -11,19 +11,19 @@ use super::scopes::{OuterParams, PipelineVars, StepResults, TaskResults, TaskVar
 use super::state::{TaskRun, step_name};
 use super::{volumes, when};
 use crate::model::event::TaskRunId;
-use crate::model::objects::{
-    EnvFromSource, EnvVar, Sidecar, Step, StepTemplate, VolumeMount, WorkspaceUsage,
-};
+use crate::model::objects::{EnvFromSource, EnvVar, Sidecar, Step, StepTemplate, VolumeMount, WorkspaceUsage};
 use crate::model::outcome::Outcome;
 use crate::model::request::{
-    AttemptRequest, EnvRequest, MountRequest, ObjectKind, ProgramRequest, SidecarRequest,
-    StepOutline, StepRequest,
+    AttemptRequest, EnvRequest, MountRequest, ObjectKind, ProgramRequest, SidecarRequest, StepOutline, StepRequest,
 };
 use crate::model::substitute::{ParamScope, Scope, text};
 
 /// What a step's turn comes to.
 pub(super) enum StepTurn {
-    Run { request: Box<StepRequest>, continues: bool },
+    Run {
+        request: Box<StepRequest>,
+        continues: bool,
+    },
     /// Its guard says no.
     Skip,
     /// Its guard can't be evaluated.
@@ -39,12 +39,7 @@ pub(super) struct TaskScopes<'a> {
 }
 
 impl<'a> TaskScopes<'a> {
-    pub(super) fn new(
-        run: &'a Run,
-        task: &'a TaskRun,
-        step: Option<usize>,
-        usages: &'a [WorkspaceUsage],
-    ) -> Self {
+    pub(super) fn new(run: &'a Run, task: &'a TaskRun, step: Option<usize>, usages: &'a [WorkspaceUsage]) -> Self {
         let around = task.parent.filter(|_| task.inline);
         let outer = around.and_then(|(at, _)| {
             let pipeline = run.pipelines.get(at)?;
@@ -54,11 +49,7 @@ impl<'a> TaskScopes<'a> {
                 TaskResults { run, pipeline: at },
             ))
         });
-        Self {
-            outer,
-            params: ParamScope { values: &task.params, legacy: true },
-            vars: TaskVars { task, step, usages },
-        }
+        Self { outer, params: ParamScope { values: &task.params, legacy: true }, vars: TaskVars { task, step, usages } }
     }
 
     /// All scopes.
@@ -88,13 +79,7 @@ impl Run {
         let chain = TaskScopes::new(self, task, None, &[]);
         let scopes = chain.all();
         let template = task.pod_template.iter().flat_map(|t| &t.volumes);
-        let all: Vec<_> = task
-            .spec
-            .volumes
-            .iter()
-            .chain(template)
-            .map(|v| fields::volume(v, &scopes))
-            .collect();
+        let all: Vec<_> = task.spec.volumes.iter().chain(template).map(|v| fields::volume(v, &scopes)).collect();
         let steps = task.spec.steps.iter().enumerate().map(|(at, step)| {
             let image = match task.spec.step_template.as_ref() {
                 Some(template) if step.image.is_empty() => &template.image,
@@ -108,9 +93,7 @@ impl Run {
             attempt: task.attempt,
             volumes: volumes::requests(&task.workspaces, &all).unwrap_or_default(),
             steps: steps.collect(),
-            sidecars: (0..task.spec.sidecars.len())
-                .filter_map(|at| self.sidecar_request(task, at))
-                .collect(),
+            sidecars: (0..task.spec.sidecars.len()).filter_map(|at| self.sidecar_request(task, at)).collect(),
             results: task.spec.results.iter().map(|r| r.name.clone()).collect(),
             service_account: match task.service_account.as_str() {
                 "" => "default".to_owned(),
@@ -193,8 +176,7 @@ impl Run {
         let name = if sidecar.name.is_empty() { format!("unnamed-{at}") } else { sidecar.name };
         let source = match &task.resolved {
             crate::model::plan::Resolved::Found(plan) => plan.source,
-            crate::model::plan::Resolved::NotFound { .. }
-            | crate::model::plan::Resolved::Unsupported { .. } => 0,
+            crate::model::plan::Resolved::NotFound { .. } | crate::model::plan::Resolved::Unsupported { .. } => 0,
         };
         Some(SidecarRequest {
             name,
@@ -214,20 +196,14 @@ impl Run {
     }
 
     /// A program's mounts: its workspaces, and what it mounts by hand, which wins at the same path.
-    fn mounts(
-        &self,
-        task: &TaskRun,
-        by_hand: &[VolumeMount],
-        usages: &[WorkspaceUsage],
-    ) -> Vec<MountRequest> {
+    fn mounts(&self, task: &TaskRun, by_hand: &[VolumeMount], usages: &[WorkspaceUsage]) -> Vec<MountRequest> {
         let chain = TaskScopes::new(self, task, None, &[]);
         let scopes = chain.all();
         let declared = |name: &str| {
             let workspace = task.spec.workspaces.iter().find(|w| w.name == name)?;
             Some(text(&workspace.mount_path, &scopes))
         };
-        let mut mounts =
-            volumes::workspace_mounts(&task.spec, &task.workspaces, usages, declared);
+        let mut mounts = volumes::workspace_mounts(&task.spec, &task.workspaces, usages, declared);
         for mount in by_hand {
             mounts.retain(|m| m.mount_path != mount.mount_path);
             mounts.push(MountRequest {
@@ -271,12 +247,8 @@ fn merge_template(step: &mut Step, template: &StepTemplate) {
     if step.args.is_empty() {
         step.args.clone_from(&template.args);
     }
-    let mut env: Vec<EnvVar> = template
-        .env
-        .iter()
-        .filter(|e| !step.env.iter().any(|own| own.name == e.name))
-        .cloned()
-        .collect();
+    let mut env: Vec<EnvVar> =
+        template.env.iter().filter(|e| !step.env.iter().any(|own| own.name == e.name)).cloned().collect();
     env.append(&mut step.env);
     step.env = env;
     let mut env_from = template.env_from.clone();
@@ -307,10 +279,7 @@ fn merge_template(step: &mut Step, template: &StepTemplate) {
 fn environment(from: &[EnvFromSource], own: &[EnvVar], task: &TaskRun) -> Vec<EnvRequest> {
     let mut env = Vec::with_capacity(from.len() + own.len());
     for source in from {
-        let sources = [
-            (ObjectKind::ConfigMap, &source.config_map_ref),
-            (ObjectKind::Secret, &source.secret_ref),
-        ];
+        let sources = [(ObjectKind::ConfigMap, &source.config_map_ref), (ObjectKind::Secret, &source.secret_ref)];
         for (object, name) in sources {
             if let Some(name) = name {
                 env.push(EnvRequest::All {
@@ -332,10 +301,7 @@ fn variable(variable: &EnvVar, task: &TaskRun) -> EnvRequest {
     let Some(from) = &variable.value_from else {
         return EnvRequest::Value { name, value: variable.value.clone() };
     };
-    let keys = [
-        (ObjectKind::ConfigMap, &from.config_map_key_ref),
-        (ObjectKind::Secret, &from.secret_key_ref),
-    ];
+    let keys = [(ObjectKind::ConfigMap, &from.config_map_key_ref), (ObjectKind::Secret, &from.secret_key_ref)];
     for (object, key) in keys {
         if let Some(key) = key {
             return EnvRequest::Key {

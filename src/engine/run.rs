@@ -26,11 +26,7 @@ pub struct EngineOptions {
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self {
-            default_timeout: Duration::from_minutes(60).0,
-            max_matrix: 256,
-            max_task_runs: 1_000_000,
-        }
+        Self { default_timeout: Duration::from_minutes(60).0, max_matrix: 256, max_task_runs: 1_000_000 }
     }
 }
 
@@ -216,10 +212,7 @@ impl Run {
     #[must_use]
     pub fn attempt_name(&self, id: TaskRunId) -> Option<AttemptName<'_>> {
         let task = self.task(id)?;
-        Some(AttemptName {
-            task_run: &task.meta.name,
-            pipeline_task: self.path_of(task.parent),
-        })
+        Some(AttemptName { task_run: &task.meta.name, pipeline_task: self.path_of(task.parent) })
     }
 
     /// The pipeline tasks on the way to a node, joined by `/`.
@@ -255,13 +248,7 @@ impl Run {
     }
 
     /// The TaskRun when it stands at `stage`-like state for that attempt.
-    pub(super) fn live(
-        &mut self,
-        id: TaskRunId,
-        attempt: u32,
-        fits: impl Fn(Stage) -> bool,
-    ) -> Option<&mut TaskRun> {
-        self.task_mut(id)
-            .filter(|t| t.attempt == attempt && fits(t.stage))
+    pub(super) fn live(&mut self, id: TaskRunId, attempt: u32, fits: impl Fn(Stage) -> bool) -> Option<&mut TaskRun> {
+        self.task_mut(id).filter(|t| t.attempt == attempt && fits(t.stage))
     }
 }

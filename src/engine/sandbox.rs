@@ -5,9 +5,7 @@
 
 use crate::model::objects::{PodTemplate, ResourceRequirements, SandboxSpec, SecurityContext};
 use crate::model::quantity;
-use crate::model::request::{
-    CacheMode, ClockMode, RandomMode, SandboxRequest, TimesMode, WorkspaceMode,
-};
+use crate::model::request::{CacheMode, ClockMode, RandomMode, SandboxRequest, TimesMode, WorkspaceMode};
 
 /// The blocks of a task, its step template and a step, each over the one before.
 pub(super) fn merged(
@@ -60,9 +58,7 @@ fn put(request: &mut SandboxRequest, block: &SandboxSpec) {
         "live" => request.workspace = WorkspaceMode::Live,
         _ => {}
     }
-    request
-        .commands
-        .extend(block.commands.iter().map(|(k, v)| (k.clone(), v.clone())));
+    request.commands.extend(block.commands.iter().map(|(k, v)| (k.clone(), v.clone())));
 }
 
 /// Lowers the memory limit to what `computeResources` says; the run's override wins over the step.
@@ -71,10 +67,8 @@ pub(super) fn resources(
     step: &ResourceRequirements,
     over: Option<&ResourceRequirements>,
 ) {
-    let limit = over
-        .and_then(|o| o.limits.get("memory"))
-        .or_else(|| step.limits.get("memory"))
-        .and_then(quantity::bytes);
+    let limit =
+        over.and_then(|o| o.limits.get("memory")).or_else(|| step.limits.get("memory")).and_then(quantity::bytes);
     request.memory = match (request.memory, limit) {
         (Some(own), Some(limit)) => Some(own.min(limit)),
         (own, limit) => own.or(limit),
@@ -82,10 +76,7 @@ pub(super) fn resources(
 }
 
 /// `runAsUser` of the program, else of the pod.
-pub(super) fn user(
-    context: Option<&SecurityContext>,
-    template: Option<&PodTemplate>,
-) -> Option<u32> {
+pub(super) fn user(context: Option<&SecurityContext>, template: Option<&PodTemplate>) -> Option<u32> {
     let pod = || template?.security_context.as_ref()?.run_as_user;
     let user = context.and_then(|c| c.run_as_user).or_else(pod)?;
     u32::try_from(user).ok()

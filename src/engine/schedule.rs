@@ -3,7 +3,8 @@
 //! Each node is looked at once, when its last parent has ended; the work of an event is in
 //! proportion to what it makes ready. Does not know how a TaskRun is made or how it runs.
 
-use super::pipeline::{cel_message, skip_of};
+use super::checks::cel_message;
+use super::pipeline::skip_of;
 use super::run::Run;
 use super::scopes::{self, PipelineTaskVars, TaskResults, TaskStatuses};
 use super::state::{Children, NodeEnd, NodeState, PipelineIx, Skip};
@@ -151,9 +152,10 @@ impl Run {
         }
         let state_of = |ix: u32| pipeline.nodes.get(ix as usize).map(|n| &n.state);
         let parents = pipeline.plan().and_then(|p| p.tasks.get(ix as usize)).map(|t| &t.parents);
-        let parent_skipped = parents.into_iter().flatten().any(|parent| {
-            matches!(state_of(parent.0), Some(NodeState::Skipped(why)) if *why != Skip::When)
-        });
+        let parent_skipped = parents
+            .into_iter()
+            .flatten()
+            .any(|parent| matches!(state_of(parent.0), Some(NodeState::Skipped(why)) if *why != Skip::When));
         if parent_skipped {
             return Fate::Skip(Skip::Parent);
         }
@@ -202,11 +204,7 @@ impl Run {
         Fate::Start
     }
 
-    pub(super) fn node(
-        &self,
-        at: PipelineIx,
-        ix: u32,
-    ) -> Option<(&super::state::Pipeline, &super::state::Node)> {
+    pub(super) fn node(&self, at: PipelineIx, ix: u32) -> Option<(&super::state::Pipeline, &super::state::Node)> {
         let pipeline = self.pipelines.get(at)?;
         Some((pipeline, pipeline.nodes.get(ix as usize)?))
     }
@@ -229,7 +227,9 @@ impl Run {
             let (space, name) = (&pipeline.meta.namespace, &pipeline.meta.name);
             return Err(Fate::Fail(
                 "PipelineValidationFailed",
-                format!("[User error] PipelineRun {space}/{name} can't be Run; couldn't resolve all references: {text}"),
+                format!(
+                    "[User error] PipelineRun {space}/{name} can't be Run; couldn't resolve all references: {text}"
+                ),
             ));
         }
         let next = scopes::pipeline_task(&task, &[&TaskResults { run: self, pipeline: at }]);
@@ -252,7 +252,8 @@ impl Run {
         };
         for (name, result) in scopes::result_refs(task) {
             let Some((ix, node)) = pipeline.node_named(&name) else {
-                let text = format!("Result reference error: Could not find ref \"{name}\" in internal pipelineRunState");
+                let text =
+                    format!("Result reference error: Could not find ref \"{name}\" in internal pipelineRunState");
                 return Err((u32::MAX, text));
             };
             if self.result_of(at, ix, &result).is_some() {
@@ -261,9 +262,14 @@ impl Run {
             let text = if !matches!(node.children, Children::Tasks(_)) {
                 format!("Result reference error: Internal result ref \"{name}\" has zero-length TaskRuns")
             } else if node.state == NodeState::Done(NodeEnd::Succeeded) {
-                format!("task \"{name}\" completed successfully but did not emit the result \"{result}\", which is referenced by task \"{}\"", task.name)
+                format!(
+                    "task \"{name}\" completed successfully but did not emit the result \"{result}\", which is referenced by task \"{}\"",
+                    task.name
+                )
             } else {
-                format!("Invalid task result reference: Could not find result with name {result} for pipeline task {name}")
+                format!(
+                    "Invalid task result reference: Could not find result with name {result} for pipeline task {name}"
+                )
             };
             return Err((ix, text));
         }
@@ -326,10 +332,7 @@ impl Run {
         let Some(pipeline) = self.pipelines.get_mut(at) else {
             return;
         };
-        let ignored = pipeline
-            .nodes
-            .get(ix as usize)
-            .is_some_and(|n| n.task.on_error == "continue");
+        let ignored = pipeline.nodes.get(ix as usize).is_some_and(|n| n.task.on_error == "continue");
         if !pipeline.is_final(ix) && !ignored {
             pipeline.stopping = true;
             pipeline.swept = false;

@@ -11,9 +11,7 @@ use crate::model::substitute::{Lookup, ResultRef, Scope, select};
 use crate::model::value::ParamValue;
 use std::borrow::Cow;
 
-pub(super) use fields::{
-    bindings, matrix_params, pipeline_task, refers_to_results, refs_in, result_refs, task_texts,
-};
+pub(super) use fields::{bindings, matrix_params, pipeline_task, refers_to_results, refs_in, result_refs, task_texts};
 
 fn string<'a>(text: impl Into<Cow<'a, str>>) -> Option<Lookup<'a>> {
     Some(Lookup::String(text.into()))
@@ -79,9 +77,7 @@ impl Scope for TaskResults<'_> {
         let (task, rest) = name.strip_prefix("tasks.")?.split_once('.')?;
         let pipeline = self.run.pipelines.get(self.pipeline)?;
         let (ix, _) = pipeline.node_named(task)?;
-        select(rest.strip_prefix("results")?, |result| {
-            self.run.result_of(self.pipeline, ix, result)
-        })
+        select(rest.strip_prefix("results")?, |result| self.run.result_of(self.pipeline, ix, result))
     }
 }
 
@@ -213,8 +209,7 @@ impl Scope for TaskVars<'_> {
         }
         if let Some(rest) = name.strip_prefix("steps.step-") {
             let step = rest.strip_suffix(".exitCode.path")?;
-            let known = (0..task.spec.steps.len())
-                .any(|i| super::state::step_name(&task.spec, i) == step);
+            let known = (0..task.spec.steps.len()).any(|i| super::state::step_name(&task.spec, i) == step);
             return if known { string(format!("/tekton/steps/step-{step}/exitCode")) } else { None };
         }
         self.workspace(name.strip_prefix("workspaces")?)
@@ -271,30 +266,20 @@ impl Run {
         }
         match (&node.gathered, &node.children) {
             (Some(gathered), _) => gathered.get(result),
-            (None, super::state::Children::Tasks(ids)) => {
-                self.task(*ids.first()?)?.result(result)
-            }
+            (None, super::state::Children::Tasks(ids)) => self.task(*ids.first()?)?.result(result),
             (None, super::state::Children::None | super::state::Children::Pipelines(_)) => None,
         }
     }
 
     /// Tekton's `tasks.<t>.status`: Succeeded, Failed or None.
     pub(super) fn node_status(&self, at: PipelineIx, ix: u32) -> &'static str {
-        let state = self
-            .pipelines
-            .get(at)
-            .and_then(|p| p.nodes.get(ix as usize))
-            .map(|n| &n.state);
+        let state = self.pipelines.get(at).and_then(|p| p.nodes.get(ix as usize)).map(|n| &n.state);
         match state {
             Some(NodeState::Done(NodeEnd::Succeeded)) => "Succeeded",
             Some(NodeState::Done(NodeEnd::Failed | NodeEnd::TimedOut | NodeEnd::Cancelled)) => "Failed",
-            Some(
-                NodeState::Waiting
-                | NodeState::Skipped(_)
-                | NodeState::Invalid(_)
-                | NodeState::Running,
-            )
-            | None => "None",
+            Some(NodeState::Waiting | NodeState::Skipped(_) | NodeState::Invalid(_) | NodeState::Running) | None => {
+                "None"
+            }
         }
     }
 
@@ -311,11 +296,9 @@ impl Run {
         };
         match &node.children {
             super::state::Children::None => Vec::new(),
-            super::state::Children::Tasks(ids) => ids
-                .iter()
-                .filter_map(|id| self.task(*id))
-                .map(|t| (t.succeeded(), t.verdict.reason.clone()))
-                .collect(),
+            super::state::Children::Tasks(ids) => {
+                ids.iter().filter_map(|id| self.task(*id)).map(|t| (t.succeeded(), t.verdict.reason.clone())).collect()
+            }
             super::state::Children::Pipelines(pipelines) => pipelines
                 .iter()
                 .filter_map(|p| self.pipelines.get(*p)?.verdict.as_ref())

@@ -9,13 +9,13 @@ use super::request::TaskScopes;
 use super::run::Run;
 use super::spawn::as_params;
 use super::state::{
-    Archived, Children, Meta, NodeState, Pipeline, PipelineIx, Skip, Stage, StepRecord, StepState,
-    TaskRun, Truth, Verdict, guards, step_name,
+    Archived, Children, Meta, NodeState, Pipeline, PipelineIx, Skip, Stage, StepRecord, StepState, TaskRun, Truth,
+    Verdict, guards, step_name,
 };
 use super::verdict::{termination, typed};
 use super::view::{
-    ChildReference, Condition, MetadataView, ObjectView, OwnerReference, Phase, ResultView, RunView,
-    SidecarView, SkippedTask, StatusView, StepView, Terminated,
+    ChildReference, Condition, MetadataView, ObjectView, OwnerReference, Phase, ResultView, RunView, SidecarView,
+    SkippedTask, StatusView, StepView, Terminated,
 };
 use super::{fields, timeouts};
 use crate::model::duration::Duration;
@@ -51,9 +51,8 @@ impl Run {
     pub fn view_with(&self, detail: Detail) -> RunView {
         let mut view = RunView { done: self.done(), ..RunView::default() };
         if self.pipelines.is_empty() {
-            view.objects.extend((0..).zip(&self.tasks).map(|(id, task)| {
-                self.task_object(TaskRunId(id), task, None, detail)
-            }));
+            view.objects
+                .extend((0..).zip(&self.tasks).map(|(id, task)| self.task_object(TaskRunId(id), task, None, detail)));
         } else {
             self.add_pipeline(&mut view, 0, None, detail);
             if let Some(top) = self.pipelines.first().filter(|p| !p.ended) {
@@ -65,13 +64,7 @@ impl Run {
     }
 
     /// A pipeline, its own children, then the children of its child pipelines.
-    fn add_pipeline(
-        &self,
-        view: &mut RunView,
-        at: PipelineIx,
-        parent: Option<usize>,
-        detail: Detail,
-    ) {
+    fn add_pipeline(&self, view: &mut RunView, at: PipelineIx, parent: Option<usize>, detail: Detail) {
         let Some(pipeline) = self.pipelines.get(at) else {
             return;
         };
@@ -113,8 +106,7 @@ impl Run {
             ..StatusView::default()
         };
         let list = pipeline.frozen.clone().unwrap_or_else(|| skipped(pipeline));
-        status.skipped_tasks =
-            list.into_iter().filter_map(|(ix, skip)| skipped_task(pipeline, ix, skip)).collect();
+        status.skipped_tasks = list.into_iter().filter_map(|(ix, skip)| skipped_task(pipeline, ix, skip)).collect();
         let mut spec = Json::Null;
         if detail == Detail::Full {
             spec = serde_json::to_value(&*pipeline.spec).unwrap_or_default();
@@ -143,9 +135,7 @@ impl Run {
     }
 
     fn name_in_parent(&self, parent: Option<(PipelineIx, u32)>) -> String {
-        parent
-            .and_then(|(at, ix)| Some(self.pipelines.get(at)?.node_name(ix).to_owned()))
-            .unwrap_or_default()
+        parent.and_then(|(at, ix)| Some(self.pipelines.get(at)?.node_name(ix).to_owned())).unwrap_or_default()
     }
 
     fn pipeline_condition(&self, pipeline: &Pipeline) -> Option<Condition> {
@@ -198,13 +188,7 @@ impl Run {
         references
     }
 
-    fn task_object(
-        &self,
-        id: TaskRunId,
-        task: &TaskRun,
-        parent: Option<usize>,
-        detail: Detail,
-    ) -> ObjectView {
+    fn task_object(&self, id: TaskRunId, task: &TaskRun, parent: Option<usize>, detail: Detail) -> ObjectView {
         let mut status = StatusView {
             start_time: moment(task.started_at > 0, task.started_at),
             completion_time: moment(task.ended(), task.ended_at),
@@ -431,18 +415,12 @@ fn untyped(name: &str, value: &ParamValue) -> ResultView {
 }
 
 fn with_type(name: &str, value: &ParamValue) -> ResultView {
-    ResultView {
-        name: name.to_owned(),
-        type_: Some(value.param_type().name().to_owned()),
-        value: value.clone(),
-    }
+    ResultView { name: name.to_owned(), type_: Some(value.param_type().name().to_owned()), value: value.clone() }
 }
 
 fn sidecars(spec: &TaskSpec) -> Vec<SidecarView> {
     let names = spec.sidecars.iter().map(|s| s.name.as_str()).filter(|n| !n.is_empty());
-    names
-        .map(|name| SidecarView { name: name.to_owned(), container: format!("sidecar-{name}") })
-        .collect()
+    names.map(|name| SidecarView { name: name.to_owned(), container: format!("sidecar-{name}") }).collect()
 }
 
 fn step_view(task: &TaskRun, at: usize, record: &StepRecord, span: Span, opened: bool) -> StepView {

@@ -11,8 +11,7 @@ use super::state::{Children, Meta, NodeState, Pipeline, PipelineIx};
 use super::{matrix, params, pipeline, task, volumes};
 use crate::model::event::TaskRunId;
 use crate::model::objects::{
-    EmbeddedMetadata, Param, PipelineRunSpec, PipelineTask, PipelineTaskRunSpec, PodTemplate,
-    WorkspaceBinding,
+    EmbeddedMetadata, Param, PipelineRunSpec, PipelineTask, PipelineTaskRunSpec, PodTemplate, WorkspaceBinding,
 };
 use crate::model::plan::{PipelinePlan, Resolved, TaskBody, TaskPlan};
 use crate::model::substitute::text;
@@ -71,9 +70,7 @@ impl Run {
             let values = params::given(&values);
             if let Some(bad) = params::outside_enum(specs, &values) {
                 let name = &task.name;
-                let message = format!(
-                    "[User error] Invalid param value from PipelineTask \"{name}\": {bad}"
-                );
+                let message = format!("[User error] Invalid param value from PipelineTask \"{name}\": {bad}");
                 self.fail_pipeline(at, "InvalidParamValue", message);
                 return;
             }
@@ -88,11 +85,7 @@ impl Run {
             let message = format!("the run would have more than {most} TaskRuns");
             return self.fail_pipeline(at, CREATE_FAILED, message);
         }
-        let over = pipeline
-            .spec
-            .task_run_specs
-            .iter()
-            .rfind(|s| s.pipeline_task_name == task.name);
+        let over = pipeline.spec.task_run_specs.iter().rfind(|s| s.pipeline_task_name == task.name);
         let common = Common::of(pipeline, task, ix, over);
         let own_timeout = self.given_timeout(pipeline, ix, task.timeout, over);
         let mut ids = Vec::with_capacity(count);
@@ -165,13 +158,7 @@ impl Run {
         for name in run_names(&parent.meta.name, &task.name, count) {
             let mut meta = common.meta(&parent.meta, name);
             meta.labels.remove("tekton.dev/pipeline");
-            made.push(pipeline::made(
-                meta,
-                Some((at, ix)),
-                Arc::clone(&spec),
-                resolved.clone(),
-                span,
-            ));
+            made.push(pipeline::made(meta, Some((at, ix)), Arc::clone(&spec), resolved.clone(), span));
         }
         let first = self.pipelines.len();
         self.pipelines.extend(made);
@@ -193,12 +180,7 @@ struct Common {
 }
 
 impl Common {
-    fn of(
-        pipeline: &Pipeline,
-        task: &PipelineTask,
-        ix: u32,
-        over: Option<&PipelineTaskRunSpec>,
-    ) -> Self {
+    fn of(pipeline: &Pipeline, task: &PipelineTask, ix: u32, over: Option<&PipelineTaskRunSpec>) -> Self {
         let none = EmbeddedMetadata::default();
         let said = over.and_then(|o| o.metadata.as_ref()).unwrap_or(&none);
         let embedded = task.task_spec.as_ref().and_then(|t| t.metadata.as_ref()).unwrap_or(&none);
@@ -227,10 +209,7 @@ impl Common {
             labels,
             annotations,
             service_account: account.to_owned(),
-            pod_template: merged_template(
-                over.and_then(|o| o.pod_template.as_ref()),
-                template.pod_template.as_ref(),
-            ),
+            pod_template: merged_template(over.and_then(|o| o.pod_template.as_ref()), template.pod_template.as_ref()),
         }
     }
 
@@ -247,10 +226,7 @@ impl Common {
 }
 
 /// A task's pod template over the run's: what it says wins, env and volumes by name.
-fn merged_template(
-    own: Option<&PodTemplate>,
-    outer: Option<&PodTemplate>,
-) -> Option<Arc<PodTemplate>> {
+fn merged_template(own: Option<&PodTemplate>, outer: Option<&PodTemplate>) -> Option<Arc<PodTemplate>> {
     let (own, outer) = match (own, outer) {
         (None, None) => return None,
         (Some(one), None) | (None, Some(one)) => return Some(Arc::new(one.clone())),
@@ -295,9 +271,7 @@ fn task_workspaces(
         }
     }
     let optional = |name: &str| match resolved {
-        Resolved::Found(plan) => {
-            plan.spec.workspaces.iter().any(|w| w.name == name && w.optional)
-        }
+        Resolved::Found(plan) => plan.spec.workspaces.iter().any(|w| w.name == name && w.optional),
         Resolved::NotFound { .. } | Resolved::Unsupported { .. } => false,
     };
     let mut bindings = Vec::with_capacity(wanted.len());
@@ -317,12 +291,7 @@ fn task_workspaces(
 }
 
 /// A binding under another name, with both sub paths; a claim template becomes its claim.
-fn rebound(
-    pipeline: &Pipeline,
-    binding: &WorkspaceBinding,
-    name: &str,
-    sub_path: &str,
-) -> WorkspaceBinding {
+fn rebound(pipeline: &Pipeline, binding: &WorkspaceBinding, name: &str, sub_path: &str) -> WorkspaceBinding {
     let mut bound = volumes::claimed(binding, &pipeline.meta.uid);
     name.clone_into(&mut bound.name);
     bound.sub_path = match (bound.sub_path.as_str(), sub_path) {
@@ -336,9 +305,5 @@ fn rebound(
 
 /// Params of a pipeline task as written, for the view.
 pub(super) fn as_params(values: &super::state::Values) -> Vec<Param> {
-    values
-        .iter()
-        .map(|(name, value)| Param { name: name.clone(), value: Some(value.clone()) })
-        .collect()
+    values.iter().map(|(name, value)| Param { name: name.clone(), value: Some(value.clone()) }).collect()
 }
-

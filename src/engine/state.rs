@@ -4,8 +4,7 @@
 
 use crate::model::event::{CancelMode, TaskRunId};
 use crate::model::objects::{
-    PipelineRunSpec, PipelineTask, PodTemplate, StepOverride, TaskSpec, WhenExpression,
-    WorkspaceBinding,
+    PipelineRunSpec, PipelineTask, PodTemplate, StepOverride, TaskSpec, WhenExpression, WorkspaceBinding,
 };
 use crate::model::outcome::Outcome;
 use crate::model::plan::{PipelinePlan, Resolved, TaskPlan};
@@ -185,9 +184,7 @@ impl Pipeline {
 
     /// Name of the Pipeline; of the run for an inline one, as with Tekton.
     pub fn pipeline_name(&self) -> &str {
-        self.plan()
-            .and_then(|p| p.name.as_deref())
-            .unwrap_or(&self.meta.name)
+        self.plan().and_then(|p| p.name.as_deref()).unwrap_or(&self.meta.name)
     }
 
     /// Number of tasks that are not `finally`.
@@ -202,19 +199,14 @@ impl Pipeline {
 
     /// The node of that name.
     pub fn node_named(&self, name: &str) -> Option<(u32, &Node)> {
-        let at = self
-            .by_name
-            .binary_search_by(|ix| self.node_name(*ix).cmp(name))
-            .ok()?;
+        let at = self.by_name.binary_search_by(|ix| self.node_name(*ix).cmp(name)).ok()?;
         let ix = *self.by_name.get(at)?;
         Some((ix, self.nodes.get(ix as usize)?))
     }
 
     /// The name of node `ix`.
     pub fn node_name(&self, ix: u32) -> &str {
-        self.nodes
-            .get(ix as usize)
-            .map_or("", |n| n.task.name.as_str())
+        self.nodes.get(ix as usize).map_or("", |n| n.task.name.as_str())
     }
 }
 
@@ -238,7 +230,9 @@ pub(super) enum Stage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Stop {
     /// With Tekton's `statusMessage`.
-    Cancelled { message: String },
+    Cancelled {
+        message: String,
+    },
     TimedOut,
 }
 
@@ -360,7 +354,5 @@ pub(super) fn step_name(spec: &TaskSpec, index: usize) -> String {
 
 /// A guard as Tekton's status shows it.
 pub(super) fn guards(when: &[WhenExpression]) -> Vec<serde_json::Value> {
-    when.iter()
-        .map(|g| serde_json::to_value(g).unwrap_or_default())
-        .collect()
+    when.iter().map(|g| serde_json::to_value(g).unwrap_or_default()).collect()
 }

@@ -7,8 +7,7 @@ use super::action::Action;
 use super::params;
 use super::run::{EngineOptions, Run};
 use super::state::{
-    Archived, Meta, PipelineIx, Stage, StepRecord, StepState, Stop, TaskRun, Truth, Values, Verdict,
-    step_name,
+    Archived, Meta, PipelineIx, Stage, StepRecord, StepState, Stop, TaskRun, Truth, Values, Verdict, step_name,
 };
 use super::verdict::{self, OPEN_FAILED};
 use super::volumes;
@@ -80,12 +79,7 @@ pub(super) fn made(
         stop: None,
         no_retry: false,
         reopened: false,
-        verdict: Verdict {
-            truth: Truth::Unknown,
-            reason: String::new(),
-            message: String::new(),
-            at: 0,
-        },
+        verdict: Verdict { truth: Truth::Unknown, reason: String::new(), message: String::new(), at: 0 },
         steps: Vec::new(),
         archived: Vec::new(),
         results: Vec::new(),
@@ -104,8 +98,7 @@ pub(super) fn from_run(
     span: Span,
     options: EngineOptions,
 ) -> TaskRun {
-    let workspaces =
-        spec.workspaces.iter().map(|w| volumes::claimed(w, &meta.uid)).collect();
+    let workspaces = spec.workspaces.iter().map(|w| volumes::claimed(w, &meta.uid)).collect();
     let settings = Settings {
         given: params::given(&spec.params),
         workspaces,
@@ -212,12 +205,7 @@ impl Run {
         if !task.reopened {
             task.started_at = now;
         }
-        task.say(
-            Truth::Unknown,
-            "Running",
-            "Not all Steps in the Task have finished executing",
-            now,
-        );
+        task.say(Truth::Unknown, "Running", "Not all Steps in the Task have finished executing", now);
         if task.deadline.is_none() {
             self.start_deadline(id);
         }
@@ -228,10 +216,7 @@ impl Run {
     /// An attempt that could not be made ready.
     fn end_unopened(&mut self, id: TaskRunId, message: String) {
         let now = self.now;
-        self.finish_attempt(
-            id,
-            Verdict { truth: Truth::False, reason: OPEN_FAILED.to_owned(), message, at: now },
-        );
+        self.finish_attempt(id, Verdict { truth: Truth::False, reason: OPEN_FAILED.to_owned(), message, at: now });
     }
 
     pub(super) fn attempt_opened(&mut self, id: TaskRunId, attempt: u32, failed: Option<&Outcome>) {
@@ -317,13 +302,7 @@ impl Run {
         self.close(id);
     }
 
-    pub(super) fn step_ended(
-        &mut self,
-        id: TaskRunId,
-        attempt: u32,
-        step: u32,
-        report: &StepReport,
-    ) {
+    pub(super) fn step_ended(&mut self, id: TaskRunId, attempt: u32, step: u32, report: &StepReport) {
         let now = self.now;
         let Some(task) = self.live(id, attempt, |s| s == Stage::Running(step)) else {
             return;
@@ -337,8 +316,7 @@ impl Run {
         record.image_id.clone_from(&report.image_id);
         record.results.clone_from(&report.results);
         let cut = stopping && report.outcome == Outcome::Cancelled;
-        let good = report.outcome.is_success()
-            || (record.continues && verdict::may_continue(&report.outcome));
+        let good = report.outcome.is_success() || (record.continues && verdict::may_continue(&report.outcome));
         if !cut {
             record.state = StepState::Ended(report.outcome.clone());
         }

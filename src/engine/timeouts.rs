@@ -10,8 +10,7 @@ use crate::model::event::TaskRunId;
 use crate::model::objects::PipelineTaskRunSpec;
 
 /// Tekton's `statusMessage` of a TaskRun whose PipelineRun timed out.
-pub(super) const BY_TIMEOUT: &str =
-    "TaskRun cancelled as the PipelineRun it belongs to has timed out.";
+pub(super) const BY_TIMEOUT: &str = "TaskRun cancelled as the PipelineRun it belongs to has timed out.";
 
 /// When a timeout that counts from `start` is over: the first moment past it. `None` without one.
 pub(super) fn due(start: u64, timeout: i64) -> Option<u64> {
@@ -112,9 +111,7 @@ impl Run {
         let mut tasks = Vec::new();
         let mut pipelines = Vec::new();
         for (ix, node) in (0u32..).zip(&pipeline.nodes) {
-            if node.state != NodeState::Running
-                || finals.is_some_and(|f| f != pipeline.is_final(ix))
-            {
+            if node.state != NodeState::Running || finals.is_some_and(|f| f != pipeline.is_final(ix)) {
                 continue;
             }
             match &node.children {

@@ -4,9 +4,7 @@
 //! `pkg/pod/status.go`). Does not know when an attempt ends.
 
 use super::scopes::parse_value;
-use super::state::{
-    StepRecord, StepState, Stop, TaskRun, Truth, Verdict, step_name,
-};
+use super::state::{StepRecord, StepState, Stop, TaskRun, Truth, Verdict, step_name};
 use crate::model::duration::Duration;
 use crate::model::objects::TaskSpec;
 use crate::model::outcome::{LimitKind, Outcome};
@@ -23,10 +21,7 @@ const USER_ERROR: &str = "[User error] ";
 /// with an error, not after one that could not be started or had to be stopped.
 pub(super) fn may_continue(outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Exited { .. }
-        | Outcome::Trapped { .. }
-        | Outcome::LimitMet { .. }
-        | Outcome::Denied { .. } => true,
+        Outcome::Exited { .. } | Outcome::Trapped { .. } | Outcome::LimitMet { .. } | Outcome::Denied { .. } => true,
         Outcome::Cancelled
         | Outcome::TimedOut { .. }
         | Outcome::CommandNotFound { .. }
@@ -57,10 +52,9 @@ pub(super) fn of_stop(task: &mut TaskRun, now: u64) -> Verdict {
         Some(Stop::Cancelled { message }) => {
             ("TaskRunCancelled", format!("TaskRun \"{name}\" was cancelled. {message}"))
         }
-        Some(Stop::TimedOut) | None => (
-            "TaskRunTimeout",
-            format!("TaskRun \"{name}\" failed to finish within \"{}\"", Duration(task.timeout)),
-        ),
+        Some(Stop::TimedOut) | None => {
+            ("TaskRunTimeout", format!("TaskRun \"{name}\" failed to finish within \"{}\"", Duration(task.timeout)))
+        }
     };
     let never_started = matches!(task.stage, super::state::Stage::Idle | super::state::Stage::Queued);
     if never_started {
@@ -80,15 +74,9 @@ pub(super) fn of_stop(task: &mut TaskRun, now: u64) -> Verdict {
 }
 
 /// How an attempt that came to its own end ends, with its results.
-pub(super) fn of_attempt(
-    task: &TaskRun,
-    report: &AttemptReport,
-    now: u64,
-) -> (Verdict, Vec<(String, ParamValue)>) {
+pub(super) fn of_attempt(task: &TaskRun, report: &AttemptReport, now: u64) -> (Verdict, Vec<(String, ParamValue)>) {
     let failed = task.steps.iter().enumerate().find_map(|(at, record)| match &record.state {
-        StepState::Ended(outcome)
-            if !outcome.is_success() && !(record.continues && may_continue(outcome)) =>
-        {
+        StepState::Ended(outcome) if !outcome.is_success() && !(record.continues && may_continue(outcome)) => {
             Some((at, outcome))
         }
         StepState::Ended(_)
@@ -102,11 +90,7 @@ pub(super) fn of_attempt(
         (Truth::True, "Succeeded".to_owned(), "All Steps have completed executing".to_owned());
     if let Some((at, outcome)) = failed {
         truth = Truth::False;
-        reason = if task.ignores_failure {
-            "FailureIgnored".to_owned()
-        } else {
-            failure_reason(outcome).to_owned()
-        };
+        reason = if task.ignores_failure { "FailureIgnored".to_owned() } else { failure_reason(outcome).to_owned() };
         message = failure_message(&step_name(&task.spec, at), outcome);
     }
     if let Some(fault) = &report.fault {
@@ -190,9 +174,7 @@ pub(super) fn termination(record: &StepRecord) -> Option<(i32, &'static str, &'s
             match outcome {
                 Outcome::TimedOut { .. } => (code, "Error", "TimeoutExceeded"),
                 Outcome::Cancelled => (code, "Error", "Cancelled"),
-                Outcome::LimitMet { limit: LimitKind::Memory, .. } => {
-                    (code, "OOMKilled", "OOMKilled")
-                }
+                Outcome::LimitMet { limit: LimitKind::Memory, .. } => (code, "OOMKilled", "OOMKilled"),
                 Outcome::Exited { .. }
                 | Outcome::Trapped { .. }
                 | Outcome::LimitMet { .. }
@@ -238,14 +220,22 @@ fn results(task: &TaskRun, report: &AttemptReport) -> (Results, Option<String>) 
             found.push((order, result.name.clone(), value));
         } else {
             let (wanted, is) = (wanted.name(), value.param_type().name());
-            mismatched.insert(&result.name, format!("task result is expected to be \"{wanted}\" type but was initialized to a different type \"{is}\""));
+            mismatched.insert(
+                &result.name,
+                format!(
+                    "task result is expected to be \"{wanted}\" type but was initialized to a different type \"{is}\""
+                ),
+            );
         }
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
     let results: Results = found.into_iter().map(|(_, name, value)| (name, value)).collect();
     if !mismatched.is_empty() {
         let parts: Vec<_> = mismatched.iter().map(|(k, v)| format!(" \"{k}\": {v}")).collect();
-        let text = format!("Provided results don't match declared results; may be invalid JSON or missing result declaration: {}", parts.join(","));
+        let text = format!(
+            "Provided results don't match declared results; may be invalid JSON or missing result declaration: {}",
+            parts.join(",")
+        );
         return (results, Some(text));
     }
     let lacking = missing_keys(&task.spec, &results);
@@ -253,10 +243,7 @@ fn results(task: &TaskRun, report: &AttemptReport) -> (Results, Option<String>) 
 }
 
 /// The value of a task result that surfaces a step's, with the step's place.
-fn surfaced(
-    task: &TaskRun,
-    result: &crate::model::objects::TaskResult,
-) -> Option<(usize, ParamValue)> {
+fn surfaced(task: &TaskRun, result: &crate::model::objects::TaskResult) -> Option<(usize, ParamValue)> {
     let text = result.value.as_ref()?.as_str()?;
     let reference = references(text).into_iter().find_map(ResultRef::parse_step)?;
     let at = (0..task.spec.steps.len()).find(|i| step_name(&task.spec, *i) == reference.task)?;
@@ -304,8 +291,7 @@ fn missing_keys(spec: &TaskSpec, results: &Results) -> Option<String> {
         let Some(properties) = declared.and_then(|r| r.properties.as_ref()) else {
             continue;
         };
-        let lacking: Vec<&str> =
-            properties.keys().filter(|k| !map.contains_key(*k)).map(String::as_str).collect();
+        let lacking: Vec<&str> = properties.keys().filter(|k| !map.contains_key(*k)).map(String::as_str).collect();
         if !lacking.is_empty() && seen.insert(name) {
             missing.push(format!("{name}:[{}]", lacking.join(" ")));
         }

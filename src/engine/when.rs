@@ -56,11 +56,8 @@ fn cel(source: &str) -> Result<bool, CelError> {
 }
 
 fn evaluate(source: &str) -> Result<bool, CelError> {
-    let program =
-        cel::Program::compile(source).map_err(|e| CelError::Compile(e.to_string()))?;
-    let value = program
-        .execute(&cel::Context::default())
-        .map_err(|e| CelError::Evaluate(e.to_string()))?;
+    let program = cel::Program::compile(source).map_err(|e| CelError::Compile(e.to_string()))?;
+    let value = program.execute(&cel::Context::default()).map_err(|e| CelError::Evaluate(e.to_string()))?;
     match value {
         cel::Value::Bool(value) => Ok(value),
         _ => Err(CelError::NotBoolean(source.to_owned())),
