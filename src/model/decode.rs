@@ -17,6 +17,8 @@ pub struct Decoder {
     path: Vec<String>,
     /// How many of `path` are fields whose content Tekton's CRDs do not describe.
     schemaless: usize,
+    /// Names of the objects that are being read, the innermost last.
+    objects: Vec<&'static str>,
     /// What was wrong so far.
     pub diagnostics: Diagnostics,
 }
@@ -70,9 +72,34 @@ impl Decoder {
         let diagnostic =
             Diagnostic::error("wrong-type", self.path(), format!("expected {wanted}, found {}", node.kind_name()))
                 .with_help(help)
-                .with_tekton(format!("cannot unmarshal {} into Go struct field {}", go_kind(node), self.path()))
+                .with_tekton(self.go_words(node, wanted))
                 .at(node.span);
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Reads an object's fields; `name` is what Go calls it too.
+    pub fn object<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.objects.push(name);
+        let value = read(self);
+        self.objects.pop();
+        value
+    }
+
+    /// What Go's decoder says about a value of the wrong type.
+    fn go_words(&self, node: &Node, wanted: &str) -> String {
+        let fields: Vec<&str> = self.path.iter().map(String::as_str).filter(|s| !s.starts_with('[')).collect();
+        let type_ = match wanted {
+            "a string" => " of type string",
+            "true or false" => " of type bool",
+            "a whole number" => " of type int",
+            _ => "",
+        };
+        format!(
+            "mutation failed: cannot decode incoming new object: json: cannot unmarshal {} into Go struct field {}{}{type_}",
+            go_kind(node),
+            self.objects.last().unwrap_or(&""),
+            fields.concat(),
+        )
     }
 
     /// Says that a key is not a field of `object`, and which known one is nearest.
@@ -95,12 +122,22 @@ impl Decoder {
     }
 }
 
+/// Longest word that a nearest name is looked for; the search costs the square of it.
+const MAX_WORD: usize = 64;
+/// Most names that are compared with a word.
+const MAX_NAMES: usize = 1000;
+
 /// The name among `known` that `word` was likely meant to be.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    if word.len() > MAX_WORD {
+        return None;
+    }
     let lower = word.to_lowercase();
     known
         .iter()
+        .take(MAX_NAMES)
+        .filter(|k| k.len() <= MAX_WORD)
         .map(|k| (strsim::damerau_levenshtein(&lower, &k.to_lowercase()), *k))
         .filter(|(distance, k)| *distance <= (k.len().max(lower.len()) / 3).max(1))
         .min_by_key(|(distance, _)| *distance)
@@ -253,7 +290,7 @@ macro_rules! object {
             ) -> Self {
                 let mut value = Self::default();
                 match &node.kind {
-                    $crate::model::tree::Kind::Mapping(entries) => {
+                    $crate::model::tree::Kind::Mapping(entries) => decoder.object(stringify!($name), |decoder| {
                         for entry in entries {
                             match decoder.canonical(entry, Self::FIELDS) {
                                 $($key => {
@@ -264,7 +301,7 @@ macro_rules! object {
                                 _ => decoder.unknown_field(entry, stringify!($name), Self::FIELDS),
                             }
                         }
-                    }
+                    }),
                     $crate::model::tree::Kind::Null => {}
                     _ => decoder.wrong_type(node, concat!("a mapping (", stringify!($name), ")")),
                 }

@@ -110,6 +110,12 @@ impl Diagnostics {
         self.list.iter().any(|d| d.severity == Severity::Error)
     }
 
+    /// Whether nothing more is kept, so that looking further is of little use.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= MAX_DIAGNOSTICS
+    }
+
     /// Those kept, in the order in which they were found.
     #[must_use]
     pub fn list(&self) -> &[Diagnostic] {

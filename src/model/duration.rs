@@ -142,7 +142,7 @@ impl Decode for Duration {
                     format!("`{text}` is not a duration"),
                 )
                 .with_help("write numbers with units h, m, s, ms, us or ns, such as 1h30m or 90s; 0 means no limit")
-                .with_tekton(format!("time: invalid duration \"{text}\""))
+                .with_tekton(format!("mutation failed: cannot decode incoming new object: time: invalid duration \"{text}\""))
                 .at(node.span),
             );
             Self::default()

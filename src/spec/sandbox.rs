@@ -265,17 +265,6 @@ fn inner_wins(outer: SandboxSpec, inner: SandboxSpec) -> SandboxSpec {
     }
 }
 
-/// The step names in an annotation that the task does not have, each with the nearest that it has.
-pub(super) fn unknown_steps<'a>(annotated: &'a Annotated, task: &'a TaskSpec) -> Vec<(&'a str, Option<&'a str>)> {
-    let known: Vec<&str> = task.steps.iter().map(|s| s.name.as_str()).collect();
-    annotated
-        .steps
-        .keys()
-        .filter(|name| !known.contains(&name.as_str()))
-        .map(|name| (name.as_str(), nearest(name, &known)))
-        .collect()
-}
-
 /// Reads an annotation that has been checked before; what is wrong with it was said then.
 pub(super) fn quietly(annotations: &BTreeMap<String, String>) -> Option<Annotated> {
     let text = annotations.get(ANNOTATION)?;
