@@ -61,6 +61,8 @@ bench: build ## measure, and write the tables of docs/benchmarks.md
 fuzz: ## run every fuzz target for FUZZ_SECONDS (60); needs a nightly toolchain
 	@.ci/fuzz $(FUZZ_TOOLCHAIN) $(FUZZ_VERSION) $(FUZZ_SECONDS)
 
-install-tools: ## install cargo-deny, pinned, where it is missing
+install-tools: ## install rustfmt, clippy and cargo-deny (pinned) where they are missing
+	@cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+	@cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
 	@cargo deny --version 2>/dev/null | grep -qF " $(DENY_VERSION)" || \
 		cargo install --locked --version $(DENY_VERSION) --target-dir $(CARGO_TARGET_DIR)/tools cargo-deny
