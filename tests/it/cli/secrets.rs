@@ -1,0 +1,92 @@
+//! A Secret's value, once its run has ended, is nowhere but in the user's own file.
+
+use super::place::{Place, prints};
+use std::path::Path;
+
+const VALUE: &str = "hunter2-very-secret";
+const ENCODED: &str = "aHVudGVyMi12ZXJ5LXNlY3JldA==";
+
+fn file(module: &str) -> String {
+    format!(
+        "apiVersion: v1
+kind: Secret
+metadata: {{name: token}}
+data: {{password: {ENCODED}}}
+stringData: {{plain: {VALUE}-plain}}
+---
+apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: {{name: t}}
+spec:
+  workspaces:
+  - {{name: keys, secret: {{secretName: token}}}}
+  taskSpec:
+    workspaces: [{{name: keys}}]
+    steps:
+    - name: s
+      image: ./{module}
+      env:
+      - {{name: PASSWORD, valueFrom: {{secretKeyRef: {{name: token, key: password}}}}}}
+"
+    )
+}
+
+/// Files beneath `folder` that hold `needle`.
+fn holding(folder: &Path, needle: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let kind = path.symlink_metadata().expect("a file").file_type();
+        if kind.is_dir() {
+            found.extend(holding(&path, needle));
+        } else if kind.is_file() {
+            let bytes = std::fs::read(&path).expect("a file is read");
+            if bytes.windows(needle.len()).any(|w| w == needle.as_bytes()) {
+                found.push(path.display().to_string());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_value_is_printed_or_kept() {
+    let place = Place::new();
+    place.module("a.wasm", &prints("used it\n", 3)).file("t.yaml", &file("a.wasm"));
+    let run = place.stepwell(&["run", "-f", "t.yaml", "--events=events.jsonl", "--logs", "failed"]).exits(1);
+    let said = [
+        run,
+        place.stepwell(&["show"]).exits(0),
+        place.stepwell(&["show", "--output", "json"]).exits(0),
+        place.stepwell(&["logs"]).exits(0),
+        place.stepwell(&["graph", "-f", "t.yaml", "--output", "json"]).exits(0),
+        place.stepwell(&["check", "-f", "t.yaml", "--output", "json"]).exits(0),
+    ];
+    for needle in [VALUE, ENCODED] {
+        for said in &said {
+            assert!(!said.stdout.contains(needle) && !said.stderr.contains(needle), "{needle}: {said:?}");
+        }
+        assert_eq!(holding(&place.state(), needle), Vec::<String>::new(), "{needle}");
+        assert_eq!(holding(&place.path().join("cache"), needle), Vec::<String>::new(), "{needle}");
+        let events = std::fs::read_to_string(place.path().join("events.jsonl")).expect("events");
+        assert!(!events.contains(needle));
+    }
+}
+
+#[test]
+fn a_wrong_secret_is_named_without_its_lines() {
+    let place = Place::new();
+    for wrong in [
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: x}}\ndata: {{password: '{VALUE}'}}\n"),
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: x}}\ndate: {{password: {VALUE}}}\n"),
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: x}}\nstringData: {{password: [{VALUE}]}}\n"),
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: x}}\nstringData: {{a: {VALUE}, a: {VALUE}}}\n"),
+        format!("apiVersion: v1\nkind: Secret\nstringData:\n  a: {VALUE}\n b: \"{VALUE}\n"),
+    ] {
+        place.file("s.yaml", &wrong);
+        for output in ["text", "json"] {
+            let said = place.stepwell(&["check", "-f", "s.yaml", "--output", output]).exits(2);
+            assert!(!said.stdout.contains(VALUE) && !said.stderr.contains(VALUE), "{wrong}\n{said:?}");
+        }
+    }
+}
