@@ -1,4 +1,7 @@
 //! The one binary of integration tests; each module is a kind of test. It knows no test itself.
 
 mod contract;
+mod edge;
+mod examples;
+mod readme;
 mod tidy;

@@ -76,3 +76,30 @@ fn links_lead_somewhere() {
         }
     }
 }
+
+/// Commands whose help is a section of `docs/cli.md`.
+const COMMANDS: [&str; 12] = [
+    "", "run", "check", "graph", "list", "show", "logs", "cancel", "get", "module inspect", "doctor", "completions",
+];
+
+#[test]
+fn the_command_lines_page_is_what_help_prints() {
+    let mut page = String::from(
+        "# Command line\n\nWhat `--help` prints, command by command; `STEPWELL_BLESS=1 cargo test --release` writes this page.\n",
+    );
+    for command in COMMANDS {
+        let words = command.split_whitespace().chain(["--help"]);
+        let output = Command::new(env!("CARGO_BIN_EXE_stepwell")).args(words).output().expect("the binary starts");
+        let help = String::from_utf8(output.stdout).expect("help is UTF-8");
+        assert!(!help.contains('\u{1b}'), "help has colours though its output is no terminal");
+        let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+        let name = format!("stepwell {command}");
+        page += &format!("\n## `{}`\n\n```text\n{}\n```\n", name.trim_end(), help.join("\n").trim());
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cli.md");
+    if std::env::var_os("STEPWELL_BLESS").is_some() {
+        std::fs::write(&path, &page).expect("the page can be written");
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(written, page, "run the tests with STEPWELL_BLESS=1 and read the difference");
+}
