@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A place in an input file. Lines and columns count from 1, columns in characters; the end is exclusive.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     /// Index into the run's list of input files.
     pub source: u32,
@@ -88,17 +88,12 @@ impl Node {
         match &self.kind {
             Kind::Null => Value::Null,
             Kind::Bool(b) => Value::Bool(*b),
-            Kind::Number(text) => {
-                serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))
-            }
+            Kind::Number(text) => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone())),
             Kind::String(text) => Value::String(text.clone()),
             Kind::Sequence(items) => Value::Array(items.iter().map(Node::to_json).collect()),
-            Kind::Mapping(entries) => Value::Object(
-                entries
-                    .iter()
-                    .map(|e| (e.key.clone(), e.value.to_json()))
-                    .collect(),
-            ),
+            Kind::Mapping(entries) => {
+                Value::Object(entries.iter().map(|e| (e.key.clone(), e.value.to_json())).collect())
+            }
         }
     }
 
@@ -136,9 +131,7 @@ impl Node {
         match &self.kind {
             Kind::Sequence(items) => match which.parse::<usize>() {
                 Ok(index) => items.get(index),
-                Err(_) => items
-                    .iter()
-                    .find(|n| n.get("name").and_then(Node::as_str) == Some(which)),
+                Err(_) => items.iter().find(|n| n.get("name").and_then(Node::as_str) == Some(which)),
             },
             Kind::Mapping(_) => self.get(which),
             _ => None,

@@ -14,6 +14,7 @@ mod refs;
 mod sandbox;
 mod secrets;
 mod validate;
+mod walk;
 pub mod yaml;
 
 #[cfg(test)]

@@ -1,0 +1,213 @@
+//! ConfigMaps, Secrets and claims that a run refers to: whether the files hold them.
+//!
+//! Knows the object set. Names that hold variables are looked at when the run comes to them.
+
+use super::Findings;
+use crate::model::decode::nearest;
+use crate::model::objects::{ConfigMapSource, EnvFromSource, EnvVar, KeyToPath, ProjectedVolume, SecretSource};
+use crate::spec::plan::resolve::Site;
+use crate::spec::refs::{Known, substitute};
+use crate::spec::{Key, ObjectSet};
+use std::collections::BTreeMap;
+
+/// The objects of one namespace.
+pub(super) struct Objects<'a> {
+    pub set: &'a ObjectSet,
+    pub namespace: &'a str,
+}
+
+/// What a reference is to.
+#[derive(Clone, Copy)]
+enum Kind {
+    ConfigMap,
+    Secret,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::ConfigMap => "ConfigMap",
+            Self::Secret => "Secret",
+        }
+    }
+}
+
+impl Objects<'_> {
+    fn key(&self, name: &str) -> Key {
+        (self.namespace.to_owned(), name.to_owned())
+    }
+
+    /// The keys of an object; `None` when the files do not hold it.
+    fn keys(&self, kind: Kind, name: &str) -> Option<Vec<&str>> {
+        let key = self.key(name);
+        match kind {
+            Kind::ConfigMap => {
+                let map = self.set.config_maps.get(&key)?;
+                Some(map.data.keys().chain(map.binary_data.keys()).map(String::as_str).collect())
+            }
+            Kind::Secret => Some(self.set.secrets.get(&key)?.data.values.keys().map(String::as_str).collect()),
+        }
+    }
+
+    fn names(&self, kind: Kind) -> Vec<&str> {
+        fn of<'a, T>(map: &'a BTreeMap<Key, T>, namespace: &str) -> Vec<&'a str> {
+            map.keys().filter(|(n, _)| n == namespace).map(|(_, name)| name.as_str()).collect()
+        }
+        match kind {
+            Kind::ConfigMap => of(&self.set.config_maps, self.namespace),
+            Kind::Secret => of(&self.set.secrets, self.namespace),
+        }
+    }
+
+    /// Says that an object, or one of the keys asked of it, is in no file.
+    fn wanted(
+        &self,
+        kind: Kind,
+        name: &str,
+        keys: &[&str],
+        optional: bool,
+        known: &Known,
+        site: &Site<'_>,
+        findings: &mut Findings,
+    ) {
+        let name = substitute(name, known);
+        if optional || name.is_empty() || name.contains("$(") {
+            return;
+        }
+        let word = kind.name();
+        let Some(held) = self.keys(kind, &name) else {
+            let help = match nearest(&name, &self.names(kind)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("add the {word} to the files (-f), or mark the reference `optional: true`"),
+            };
+            findings.refuse("missing-object", site, format!("the {word} `{name}` is in no file"), help);
+            return;
+        };
+        for key in keys.iter().map(|k| substitute(k, known)).filter(|k| !k.is_empty() && !k.contains("$(")) {
+            if !held.contains(&key.as_str()) {
+                let help = match nearest(&key, &held) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("its keys are: {}", held.join(", ")),
+                };
+                findings.refuse("missing-key", site, format!("the {word} `{name}` has no key `{key}`"), help);
+            }
+        }
+    }
+
+    pub(super) fn config_map_volume(
+        &self,
+        source: &ConfigMapSource,
+        known: &Known,
+        site: &Site<'_>,
+        findings: &mut Findings,
+    ) {
+        self.wanted(Kind::ConfigMap, &source.name, &item_keys(&source.items), source.optional, known, site, findings);
+    }
+
+    /// `name` is the source's `secretName`, or its `name` in a projected volume.
+    pub(super) fn secret_volume(
+        &self,
+        source: &SecretSource,
+        name: &str,
+        known: &Known,
+        site: &Site<'_>,
+        findings: &mut Findings,
+    ) {
+        self.wanted(Kind::Secret, name, &item_keys(&source.items), source.optional, known, site, findings);
+    }
+
+    pub(super) fn projected(&self, volume: &ProjectedVolume, known: &Known, site: &Site<'_>, findings: &mut Findings) {
+        for (index, source) in volume.sources.iter().enumerate() {
+            let own = site.item("sources", index);
+            if let Some(found) = &source.config_map {
+                self.config_map_volume(found, known, &own.key("configMap"), findings);
+            }
+            if let Some(found) = &source.secret {
+                self.secret_volume(found, &found.name, known, &own.key("secret"), findings);
+            }
+            let others = [
+                ("serviceAccountToken", source.service_account_token.is_some()),
+                ("downwardAPI", source.downward_api.is_some()),
+                ("clusterTrustBundle", source.cluster_trust_bundle.is_some()),
+            ];
+            for (key, _) in others.iter().filter(|(_, set)| *set) {
+                let message = format!("`{key}` comes from a cluster, and there is none here");
+                findings.refuse(
+                    "unsupported-volume",
+                    &own.key(key),
+                    message,
+                    "use configMap and secret sources".to_owned(),
+                );
+            }
+        }
+    }
+
+    /// A claim is a directory of its own whether or not a file declares it; the word is for misspelt names.
+    pub(super) fn claim(&self, name: &str, site: &Site<'_>, findings: &mut Findings) {
+        if name.is_empty() || name.contains("$(") || self.set.claims.contains_key(&self.key(name)) {
+            return;
+        }
+        let declared: Vec<&str> =
+            self.set.claims.keys().filter(|(n, _)| n == self.namespace).map(|(_, name)| name.as_str()).collect();
+        let help = match nearest(name, &declared) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "add the PersistentVolumeClaim to the files to say that this is meant".to_owned(),
+        };
+        let message =
+            format!("the claim `{name}` is in no file: the directory kept under this name is used, or a new one");
+        findings.warn("undeclared-claim", site, message, help);
+    }
+
+    pub(super) fn env(&self, list: &[EnvVar], known: &Known, owner: &Site<'_>, findings: &mut Findings) {
+        for (index, env) in list.iter().enumerate() {
+            let Some(from) = &env.value_from else { continue };
+            let own = owner.item("env", index).key("valueFrom");
+            if let Some(found) = &from.config_map_key_ref {
+                let site = own.key("configMapKeyRef");
+                self.wanted(Kind::ConfigMap, &found.name, &[&found.key], found.optional, known, &site, findings);
+            }
+            if let Some(found) = &from.secret_key_ref {
+                let site = own.key("secretKeyRef");
+                self.wanted(Kind::Secret, &found.name, &[&found.key], found.optional, known, &site, findings);
+            }
+            let others = [
+                ("fieldRef", from.field_ref.is_some()),
+                ("resourceFieldRef", from.resource_field_ref.is_some()),
+                ("fileKeyRef", from.file_key_ref.is_some()),
+            ];
+            for (key, _) in others.iter().filter(|(_, set)| *set) {
+                let message = format!("`{}` takes its value from a Pod (`{key}`), and there is none here", env.name);
+                findings.refuse(
+                    "unsupported-env",
+                    &own.key(key),
+                    message,
+                    "give a value, or a key of a ConfigMap or Secret".to_owned(),
+                );
+            }
+        }
+    }
+
+    pub(super) fn env_from(&self, list: &[EnvFromSource], known: &Known, owner: &Site<'_>, findings: &mut Findings) {
+        for (index, source) in list.iter().enumerate() {
+            let own = owner.item("envFrom", index);
+            if let Some(found) = &source.config_map_ref {
+                self.wanted(
+                    Kind::ConfigMap,
+                    &found.name,
+                    &[],
+                    found.optional,
+                    known,
+                    &own.key("configMapRef"),
+                    findings,
+                );
+            }
+            if let Some(found) = &source.secret_ref {
+                self.wanted(Kind::Secret, &found.name, &[], found.optional, known, &own.key("secretRef"), findings);
+            }
+        }
+    }
+}
+
+fn item_keys(items: &[KeyToPath]) -> Vec<&str> {
+    items.iter().map(|i| i.key.as_str()).collect()
+}
