@@ -23,7 +23,6 @@ use crate::store::journal::FileJournal;
 use crate::store::logs::FileLogs;
 use crate::store::runs::{NewRun, RunDir, RunId, RunLock, RunStore, Summary};
 use crate::volumes::{Objects, Volumes, VolumesOptions};
-use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -309,7 +308,7 @@ impl ModuleResolver for Resolver {
                 .iter()
                 .find(|(known, _)| *known == name)
                 .map(|(_, bytes)| ModuleSource::BuiltIn {
-                    bytes: Cow::Borrowed(*bytes),
+                    bytes,
                     name: format!("builtin:{name}"),
                 })
                 .ok_or_else(|| format!("this binary carries no module `builtin:{name}`"))
