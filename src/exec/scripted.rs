@@ -184,3 +184,6 @@ impl Session for ScriptedSession {
         AttemptReport { results: results.collect(), fault: None }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,6 @@
 //! Knows paths and the table of modules in the binary. Does not know registries or whether a
 //! module can be run.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
@@ -13,7 +12,7 @@ pub enum ModuleSource {
     /// A file of the machine; `name` is the image as written.
     File { path: PathBuf, name: String },
     /// Part of this binary; `name` is the image as written.
-    BuiltIn { bytes: Cow<'static, [u8]>, name: String },
+    BuiltIn { bytes: &'static [u8], name: String },
 }
 
 impl ModuleSource {
@@ -57,7 +56,7 @@ pub struct PathResolver {
     /// For each input file, the directory that its relative paths start from.
     pub sources: Vec<PathBuf>,
     /// Modules of this binary by name, without `builtin:`.
-    pub built_in: BTreeMap<String, Cow<'static, [u8]>>,
+    pub built_in: BTreeMap<String, &'static [u8]>,
 }
 
 /// Whether an image names a module rather than a container image: `builtin:NAME`, `file:PATH`, or
@@ -75,7 +74,7 @@ impl ModuleResolver for PathResolver {
     fn resolve(&self, source: u32, image: &str) -> Result<ModuleSource, String> {
         if let Some(short) = image.strip_prefix("builtin:") {
             return match self.built_in.get(short) {
-                Some(bytes) => Ok(ModuleSource::BuiltIn { bytes: bytes.clone(), name: image.to_owned() }),
+                Some(bytes) => Ok(ModuleSource::BuiltIn { bytes, name: image.to_owned() }),
                 None => Err(format!(
                     "this binary has no module {image} (`make guests` builds those that are \
                      shipped with it)"

@@ -171,7 +171,7 @@ fn read_results(place: &Place, names: &[String]) -> Result<BTreeMap<String, Stri
                 return Err(format!("result {name:?} is a directory and not a file"));
             }
             Err(Errno::NoEntry) => continue,
-            Err(errno) => return Err(format!("result {name:?} cannot be read: {errno:?}")),
+            Err(errno) => return Err(format!("result {name:?} cannot be read: {errno}")),
         };
         if stat.size > LARGEST_RESULT {
             return Err(format!(
@@ -185,7 +185,7 @@ fn read_results(place: &Place, names: &[String]) -> Result<BTreeMap<String, Stri
             match file.read_at(rest, filled as u64) {
                 Ok(0) => break,
                 Ok(count) => filled += count,
-                Err(errno) => return Err(format!("result {name:?} cannot be read: {errno:?}")),
+                Err(errno) => return Err(format!("result {name:?} cannot be read: {errno}")),
             }
         }
         bytes.truncate(filled);

@@ -72,7 +72,9 @@ pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepS
     let mut volume_paths = Vec::new();
     for request in &program.mounts {
         let mount = volume_mount(request, around.volumes)?;
-        volume_paths.push(mount.path.clone());
+        if !mount.is_file {
+            volume_paths.push(mount.path.clone());
+        }
         mounts.push(mount);
     }
     let script = program.script.as_deref().map(|script| {
@@ -207,7 +209,7 @@ fn make_dirs(fs: &mut GuestFs, path: &str) -> Result<(), Stop> {
 fn bad_path(what: &str, path: &str, stop: Stop) -> Outcome {
     match stop {
         Stop::End(outcome) => *outcome,
-        Stop::Errno(errno) => Outcome::ModuleInvalid { message: format!("{what} /{path} cannot be used: {errno:?}") },
+        Stop::Errno(errno) => Outcome::ModuleInvalid { message: format!("{what} /{path} cannot be used: {errno}") },
     }
 }
 

@@ -99,6 +99,27 @@ impl Errno {
     }
 }
 
+impl std::fmt::Display for Errno {
+    /// What people know these errors as.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Access => "permission denied",
+            Self::Exists => "it exists already",
+            Self::FileTooBig => "file too large",
+            Self::Invalid => "invalid argument",
+            Self::IsDir => "it is a directory",
+            Self::Loop => "too many symbolic links, or one that may not be followed",
+            Self::NameTooLong => "path too long",
+            Self::NoEntry => "no such file or directory",
+            Self::NoSpace => "no space left on the device",
+            Self::NotDir => "not a directory",
+            Self::NotPermitted => "operation not permitted",
+            Self::ReadOnly => "read-only file system",
+            other => return write!(f, "error {} ({other:?})", other.code()),
+        })
+    }
+}
+
 impl From<HostErrno> for Errno {
     /// What the host's kernel said, in WASI's numbers; what has none of its own is `EIO`.
     fn from(host: HostErrno) -> Self {

@@ -1,7 +1,6 @@
 //! Compiled code on disk: loaded only if this installation sealed it, made once.
 
 use crate::exec::module::{HostOptions, ModuleHost, ModuleSource, Progress};
-use std::borrow::Cow;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,7 +19,7 @@ impl Progress for Count {
 
 fn source(text: &str) -> ModuleSource {
     let bytes = wat::parse_str(text).expect("is WebAssembly");
-    ModuleSource::BuiltIn { bytes: Cow::Owned(bytes), name: "builtin:m".into() }
+    ModuleSource::BuiltIn { bytes: bytes.leak(), name: "builtin:m".into() }
 }
 
 fn host(state: &Path, cache: &Path, count: &Arc<Count>) -> ModuleHost {
