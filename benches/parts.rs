@@ -97,7 +97,9 @@ fn graphs(c: &mut Criterion) {
     let mut group = c.benchmark_group("engine, all events of 10,000 tasks");
     group.sample_size(20);
     for (name, plan) in &shapes {
-        group.bench_function(*name, |b| b.iter_batched(|| Arc::clone(plan), |plan| drive(&plan), BatchSize::PerIteration));
+        group.bench_function(*name, |b| {
+            b.iter_batched(|| Arc::clone(plan), |plan| drive(&plan), BatchSize::PerIteration)
+        });
     }
     group.finish();
 }

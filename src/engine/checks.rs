@@ -105,6 +105,9 @@ fn check_bindings(plan: &PipelinePlan, pipeline: &Pipeline, names: &Names) -> Re
             ),
         );
     }
+    if pipeline.spec.task_run_specs.is_empty() {
+        return Ok(());
+    }
     let known: BTreeSet<&str> = plan.tasks.iter().map(|t| t.task.name.as_str()).collect();
     let wrong = pipeline.spec.task_run_specs.iter().find(|s| !known.contains(s.pipeline_task_name.as_str()));
     match wrong {
@@ -186,7 +189,7 @@ fn check_task_params(
         return Ok(());
     };
     let matrix = scopes::matrix_params(task);
-    if let Err(text) = params::check_task(&found.spec.params, &task.params, &matrix) {
+    if let Err(text) = params::check_task(&found.spec.params, &params::pairs(&task.params), &matrix) {
         return refuse(
             "PipelineValidationFailed",
             format!(

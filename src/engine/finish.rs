@@ -279,10 +279,10 @@ impl Run {
         self.set_verdict(at, Truth::False, "CouldntGetPipelineResult", message);
     }
 
-    fn set_verdict(&mut self, at: PipelineIx, truth: Truth, reason: &str, message: String) {
+    fn set_verdict(&mut self, at: PipelineIx, truth: Truth, reason: &'static str, message: String) {
         let now = self.now;
         if let Some(pipeline) = self.pipelines.get_mut(at).filter(|p| !p.ended) {
-            pipeline.verdict = Some(Verdict { truth, reason: reason.to_owned(), message, at: now });
+            pipeline.verdict = Some(Verdict { truth, reason, message: message.into(), at: now });
             pipeline.ended = true;
             pipeline.ended_at = now;
             let start = pipeline.started_at;

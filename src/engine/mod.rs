@@ -11,7 +11,7 @@
 //! | `state` | what is remembered |
 //! | `pipeline`, `checks`, `params` | the beginning of a pipeline and its checks |
 //! | `schedule`, `when`, `matrix` | what starts, what is skipped |
-//! | `spawn`, `names` | children and what they are called |
+//! | `spawn`, `names`, `labels` | children and what they are called |
 //! | `task`, `prepare` | the life of a TaskRun |
 //! | `request`, `fields`, `scopes`, `volumes`, `sandbox` | requests, with variables in their place |
 //! | `timeouts`, `cancel` | ends before the end |
@@ -23,6 +23,7 @@ mod cancel;
 mod checks;
 mod fields;
 mod finish;
+mod labels;
 mod matrix;
 mod names;
 mod params;

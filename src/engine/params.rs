@@ -82,24 +82,24 @@ pub(super) fn outside_enum<'a>(
 }
 
 /// Checks a task's params (Tekton: `validateParams`); the text without its prefix.
-pub(super) fn check_task(specs: &[ParamSpec], params: &[Param], matrix: &[&Param]) -> Result<(), String> {
+pub(super) fn check_task(specs: &[ParamSpec], params: &[(&str, &ParamValue)], matrix: &[&Param]) -> Result<(), String> {
     if specs.is_empty() {
         return Ok(());
     }
-    let is_given = |name: &str| params.iter().any(|p| p.name == name) || matrix.iter().any(|p| p.name == name);
+    let is_given = |name: &str| params.iter().any(|p| p.0 == name) || matrix.iter().any(|p| p.name == name);
     let lacking = missing(specs, is_given);
     if !lacking.is_empty() {
         return Err(format!("missing values for these params which have no default values: {}", go_list(&lacking)));
     }
     let wanted = |name: &str| specs.iter().rfind(|s| s.name == name).map(declared_type);
     let mut wrong: Vec<&str> = Vec::new();
-    for param in params {
-        let (Some(wanted), Some(value)) = (wanted(&param.name), &param.value) else {
+    for (name, value) in params {
+        let Some(wanted) = wanted(name) else {
             continue;
         };
         let deferred = wanted != ParamType::String && value.as_str().is_some_and(|t| !references(t).is_empty());
         if !deferred && value.param_type() != wanted {
-            wrong.push(&param.name);
+            wrong.push(name);
         }
     }
     wrong.extend(
@@ -108,10 +108,20 @@ pub(super) fn check_task(specs: &[ParamSpec], params: &[Param], matrix: &[&Param
     if !wrong.is_empty() {
         return Err(format!("param types don't match the user-specified type: {}", go_list(&wrong)));
     }
-    match missing_keys(specs, &given(params)) {
+    if specs.iter().all(|s| declared_type(s) != ParamType::Object) {
+        return Ok(());
+    }
+    let values = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).clone())).collect();
+    match missing_keys(specs, &values) {
         Some(keys) => Err(format!("missing keys for these params which are required in ParamSpec's properties {keys}")),
         None => Ok(()),
     }
+}
+
+/// Params as a check sees them; one without a value is an empty string.
+pub(super) fn pairs(params: &[Param]) -> Vec<(&str, &ParamValue)> {
+    static EMPTY: ParamValue = ParamValue::String(String::new());
+    params.iter().map(|p| (p.name.as_str(), p.value.as_ref().unwrap_or(&EMPTY))).collect()
 }
 
 /// References to items beyond the end of an array param, as Tekton lists them.

@@ -4,16 +4,17 @@
 //! Does not know what is checked, or how tasks are scheduled or end.
 
 use super::checks::{self, Names};
+use super::labels::under;
 use super::params;
 use super::run::{Run, Timer};
 use super::scopes::{self, PipelineVars};
-use super::state::{Children, Meta, Node, NodeState, Pipeline, PipelineIx, Skip, Truth, Values, Verdict};
+use super::state::{Children, Meta, Node, NodeState, Owner, Pipeline, PipelineIx, Skip, Truth, Values, Verdict};
 use crate::model::event::CancelMode;
 use crate::model::objects::PipelineRunSpec;
 use crate::model::plan::{PipelinePlan, Resolved};
 use crate::model::substitute::ParamScope;
 use crate::model::tree::Span;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A pipeline that has not begun.
@@ -25,8 +26,10 @@ pub(super) fn made(
     span: Span,
 ) -> Pipeline {
     label(&mut meta, &resolved);
+    let owner = Arc::new(Owner { name: meta.name.clone(), uid: meta.uid().into_owned() });
     Pipeline {
         meta,
+        owner,
         parent,
         spec,
         resolved,
@@ -65,13 +68,6 @@ fn label(meta: &mut Meta, resolved: &Resolved<PipelinePlan>) {
     }
 }
 
-/// Adds entries whose keys are not there.
-pub(super) fn under(map: &mut BTreeMap<String, String>, more: &BTreeMap<String, String>) {
-    for (key, value) in more {
-        map.entry(key.clone()).or_insert_with(|| value.clone());
-    }
-}
-
 /// Why a pipeline can't run: Tekton's reason and message.
 pub(super) struct Refusal {
     pub reason: &'static str,
@@ -94,8 +90,12 @@ impl Run {
         match pipeline.spec.status.as_str() {
             "PipelineRunPending" => {
                 let message = format!("PipelineRun \"{}\" is pending", pipeline.meta.name);
-                pipeline.verdict =
-                    Some(Verdict { truth: Truth::Unknown, reason: "PipelineRunPending".to_owned(), message, at: now });
+                pipeline.verdict = Some(Verdict {
+                    truth: Truth::Unknown,
+                    reason: "PipelineRunPending",
+                    message: message.into(),
+                    at: now,
+                });
                 return;
             }
             "Cancelled" => {
@@ -162,7 +162,7 @@ impl Run {
         pipeline.nodes = nodes;
         checks::nodes(&plan, pipeline, &names)?;
         let mut order: Vec<u32> = (0..).take(pipeline.nodes.len()).collect();
-        order.sort_by(|a, b| pipeline.node_name(*a).cmp(pipeline.node_name(*b)));
+        order.sort_unstable_by(|a, b| pipeline.node_name(*a).cmp(pipeline.node_name(*b)));
         pipeline.by_name = order;
         checks::results(&plan, pipeline)?;
         checks::optional_workspaces(&plan, pipeline)?;

@@ -106,7 +106,7 @@ fn found(run: &TaskRun) -> Result<Arc<TaskPlan>, Refusal> {
 
 fn check_params(run: &TaskRun) -> Result<(), Refusal> {
     let specs = &run.spec.params;
-    let given = super::spawn::as_params(&run.given);
+    let given: Vec<_> = run.given.iter().map(|(name, value)| (name.as_str(), value)).collect();
     if let Err(text) = params::check_task(specs, &given, &[]) {
         let name = run.task_name();
         return refuse(INVALID, format!("{USER_ERROR}invalid input params for task {name}: {text}"));
@@ -171,6 +171,9 @@ fn check_overrides(run: &TaskRun) -> Result<(), Refusal> {
 fn check_volumes(run: &TaskRun) -> Result<(), Refusal> {
     let template = run.pod_template.iter().flat_map(|t| &t.volumes);
     let all: Vec<_> = run.spec.volumes.iter().chain(template).cloned().collect();
+    if all.is_empty() && run.workspaces.is_empty() {
+        return Ok(());
+    }
     match volumes::requests(&run.workspaces, &all) {
         Ok(_) => Ok(()),
         Err(why) => refuse(OPEN_FAILED, format!("failed to create task run pod \"{}\": {why}", run.meta.name)),

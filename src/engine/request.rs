@@ -88,7 +88,7 @@ impl Run {
             StepOutline { name: step_name(&task.spec, at), image: text(image, &scopes) }
         });
         AttemptRequest {
-            namespace: task.meta.namespace.clone(),
+            namespace: task.meta.namespace.to_string(),
             task_run: task.meta.name.clone(),
             attempt: task.attempt,
             volumes: volumes::requests(&task.workspaces, &all).unwrap_or_default(),
@@ -139,7 +139,7 @@ impl Run {
             stderr_path: path(&step.stderr_config),
             program: ProgramRequest {
                 source: task.sources.get(at).copied().unwrap_or_default(),
-                env: environment(&step.env_from, &step.env, task),
+                env: environment(self, &step.env_from, &step.env, task),
                 mounts: self.mounts(task, &step.volume_mounts, &step.workspaces),
                 image: step.image,
                 command: step.command,
@@ -183,7 +183,7 @@ impl Run {
             readiness_probe: sidecar.readiness_probe,
             program: ProgramRequest {
                 source,
-                env: environment(&sidecar.env_from, &sidecar.env, task),
+                env: environment(self, &sidecar.env_from, &sidecar.env, task),
                 mounts: self.mounts(task, &sidecar.volume_mounts, &sidecar.workspaces),
                 image: sidecar.image,
                 command: sidecar.command,
@@ -276,7 +276,7 @@ fn merge_template(step: &mut Step, template: &StepTemplate) {
 
 /// The environment in the order in which it applies: whole objects, the program's own, the pod
 /// template's (Tekton: the last wins).
-fn environment(from: &[EnvFromSource], own: &[EnvVar], task: &TaskRun) -> Vec<EnvRequest> {
+fn environment(run: &Run, from: &[EnvFromSource], own: &[EnvVar], task: &TaskRun) -> Vec<EnvRequest> {
     let mut env = Vec::with_capacity(from.len() + own.len());
     for source in from {
         let sources = [(ObjectKind::ConfigMap, &source.config_map_ref), (ObjectKind::Secret, &source.secret_ref)];
@@ -292,11 +292,11 @@ fn environment(from: &[EnvFromSource], own: &[EnvVar], task: &TaskRun) -> Vec<En
         }
     }
     let template = task.pod_template.iter().flat_map(|t| &t.env);
-    env.extend(own.iter().chain(template).map(|v| variable(v, task)));
+    env.extend(own.iter().chain(template).map(|v| variable(run, v, task)));
     env
 }
 
-fn variable(variable: &EnvVar, task: &TaskRun) -> EnvRequest {
+fn variable(run: &Run, variable: &EnvVar, task: &TaskRun) -> EnvRequest {
     let name = variable.name.clone();
     let Some(from) = &variable.value_from else {
         return EnvRequest::Value { name, value: variable.value.clone() };
@@ -314,21 +314,22 @@ fn variable(variable: &EnvVar, task: &TaskRun) -> EnvRequest {
         }
     }
     let field = from.field_ref.as_ref().and_then(|f| f.get("fieldPath")?.as_str());
-    let value = field.map(|f| downward(f, task)).unwrap_or_default();
+    let value = field.map(|f| downward(run, f, task)).unwrap_or_default();
     EnvRequest::Value { name, value }
 }
 
 /// What Kubernetes' downward API says of a Pod, as far as it is known before there is one.
-fn downward(field: &str, task: &TaskRun) -> String {
+fn downward(run: &Run, field: &str, task: &TaskRun) -> String {
     let quoted = |prefix: &str| field.strip_prefix(prefix)?.strip_suffix("']");
     match field {
         "metadata.name" => format!("{}-pod", task.meta.name),
-        "metadata.namespace" => task.meta.namespace.clone(),
-        "metadata.uid" => task.meta.uid.clone(),
+        "metadata.namespace" => task.meta.namespace.to_string(),
+        "metadata.uid" => task.meta.uid().into_owned(),
         "spec.serviceAccountName" => task.service_account.clone(),
         _ => {
-            let label = quoted("metadata.labels['").and_then(|k| task.meta.labels.get(k));
-            let note = quoted("metadata.annotations['").and_then(|k| task.meta.annotations.get(k));
+            let (labels, annotations) = run.labels_of(task);
+            let label = quoted("metadata.labels['").and_then(|k| labels.get(k));
+            let note = quoted("metadata.annotations['").and_then(|k| annotations.get(k));
             label.or(note).cloned().unwrap_or_default()
         }
     }

@@ -71,14 +71,7 @@ impl Run {
     /// A run that has not begun: its first event is [`Event::Started`].
     #[must_use]
     pub fn new(plan: Arc<Plan>, options: EngineOptions) -> Self {
-        let meta = Meta {
-            name: plan.metadata.name.clone(),
-            namespace: plan.metadata.namespace.clone(),
-            uid: plan.metadata.uid.clone(),
-            labels: plan.metadata.labels.clone(),
-            annotations: plan.metadata.annotations.clone(),
-            owner: None,
-        };
+        let meta = Meta::top(&plan.metadata);
         let mut run = Self {
             plan: Arc::clone(&plan),
             options,

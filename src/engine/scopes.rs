@@ -43,8 +43,8 @@ impl Scope for PipelineVars<'_> {
         }
         match name {
             "context.pipelineRun.name" => string(&pipeline.meta.name),
-            "context.pipelineRun.namespace" => string(&pipeline.meta.namespace),
-            "context.pipelineRun.uid" => string(&pipeline.meta.uid),
+            "context.pipelineRun.namespace" => string(&*pipeline.meta.namespace),
+            "context.pipelineRun.uid" => string(pipeline.meta.uid()),
             "context.pipeline.name" => string(pipeline.pipeline_name()),
             _ => None,
         }
@@ -185,8 +185,8 @@ impl Scope for TaskVars<'_> {
         let task = self.task;
         match name {
             "context.taskRun.name" => return string(&task.meta.name),
-            "context.taskRun.namespace" => return string(&task.meta.namespace),
-            "context.taskRun.uid" => return string(&task.meta.uid),
+            "context.taskRun.namespace" => return string(&*task.meta.namespace),
+            "context.taskRun.uid" => return string(task.meta.uid()),
             "context.task.name" => return string(task.task_name()),
             "context.task.retry-count" => return string(task.archived.len().to_string()),
             "credentials.path" => return string("/tekton/creds"),
@@ -284,25 +284,25 @@ impl Run {
     }
 
     /// Tekton's `tasks.<t>.reason`: of the first run that didn't succeed, else of the first.
-    pub(super) fn node_reason(&self, at: PipelineIx, ix: u32) -> String {
+    pub(super) fn node_reason(&self, at: PipelineIx, ix: u32) -> &'static str {
         let reasons = self.child_reasons(at, ix);
         let bad = reasons.iter().find(|(ok, _)| !ok);
-        bad.or(reasons.first()).map(|(_, r)| r.clone()).unwrap_or_default()
+        bad.or(reasons.first()).map(|(_, r)| *r).unwrap_or_default()
     }
 
-    fn child_reasons(&self, at: PipelineIx, ix: u32) -> Vec<(bool, String)> {
+    fn child_reasons(&self, at: PipelineIx, ix: u32) -> Vec<(bool, &'static str)> {
         let Some(node) = self.pipelines.get(at).and_then(|p| p.nodes.get(ix as usize)) else {
             return Vec::new();
         };
         match &node.children {
             super::state::Children::None => Vec::new(),
             super::state::Children::Tasks(ids) => {
-                ids.iter().filter_map(|id| self.task(*id)).map(|t| (t.succeeded(), t.verdict.reason.clone())).collect()
+                ids.iter().filter_map(|id| self.task(*id)).map(|t| (t.succeeded(), t.verdict.reason)).collect()
             }
             super::state::Children::Pipelines(pipelines) => pipelines
                 .iter()
                 .filter_map(|p| self.pipelines.get(*p)?.verdict.as_ref())
-                .map(|v| (v.truth == super::state::Truth::True, v.reason.clone()))
+                .map(|v| (v.truth == super::state::Truth::True, v.reason))
                 .collect(),
         }
     }

@@ -209,6 +209,8 @@ impl Run {
             status.task_spec = self.resolved_task(task);
             status.provenance = Some(provenance());
         }
+        let mut metadata = metadata(&task.meta);
+        (metadata.labels, metadata.annotations) = self.labels_of(task);
         let phase = match task.stage {
             Stage::Ended => phase_of(&task.verdict),
             Stage::Idle | Stage::Queued => Phase::Waiting,
@@ -217,7 +219,7 @@ impl Run {
         ObjectView {
             api_version: API_VERSION.to_owned(),
             kind: "TaskRun".to_owned(),
-            metadata: metadata(&task.meta),
+            metadata,
             spec,
             status,
             id: Some(id),
@@ -340,7 +342,7 @@ fn moment(happened: bool, at: u64) -> Option<String> {
 }
 
 fn phase_of(verdict: &Verdict) -> Phase {
-    match (verdict.truth, verdict.reason.as_str()) {
+    match (verdict.truth, verdict.reason) {
         (Truth::True, _) => Phase::Succeeded,
         (Truth::False, "Cancelled" | "TaskRunCancelled") => Phase::Cancelled,
         (Truth::False, _) => Phase::Failed,
@@ -357,25 +359,25 @@ fn condition(verdict: &Verdict) -> Condition {
     Condition {
         type_: "Succeeded".to_owned(),
         status: status.to_owned(),
-        reason: verdict.reason.clone(),
-        message: verdict.message.clone(),
+        reason: verdict.reason.to_owned(),
+        message: verdict.message.clone().into_owned(),
         last_transition_time: Some(time(verdict.at)),
     }
 }
 
 fn metadata(meta: &Meta) -> MetadataView {
-    let owner = meta.owner.as_ref().map(|(name, uid)| OwnerReference {
+    let owner = meta.owner.as_ref().map(|owner| OwnerReference {
         api_version: API_VERSION.to_owned(),
         kind: "PipelineRun".to_owned(),
-        name: name.clone(),
-        uid: uid.clone(),
+        name: owner.name.clone(),
+        uid: owner.uid.clone(),
         controller: true,
         block_owner_deletion: true,
     });
     MetadataView {
         name: meta.name.clone(),
-        namespace: meta.namespace.clone(),
-        uid: meta.uid.clone(),
+        namespace: meta.namespace.to_string(),
+        uid: meta.uid().into_owned(),
         labels: meta.labels.clone(),
         annotations: meta.annotations.clone(),
         owner_references: owner.into_iter().collect(),

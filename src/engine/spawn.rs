@@ -3,20 +3,16 @@
 //! Knows names, labels, params, workspaces and settings of children (Tekton: `createTaskRun`,
 //! `createChildPipelineRun`). Does not know how they run.
 
-use super::names::{child_uid, run_names};
-use super::pipeline::under;
+use super::names::run_names;
 use super::run::Run;
 use super::scopes::PipelineVars;
 use super::state::{Children, Meta, NodeState, Pipeline, PipelineIx};
-use super::{matrix, params, pipeline, task, volumes};
+use super::{labels, matrix, params, pipeline, task, volumes};
 use crate::model::event::TaskRunId;
-use crate::model::objects::{
-    EmbeddedMetadata, Param, PipelineRunSpec, PipelineTask, PipelineTaskRunSpec, PodTemplate, WorkspaceBinding,
-};
+use crate::model::objects::{Param, PipelineRunSpec, PipelineTask, PipelineTaskRunSpec, PodTemplate, WorkspaceBinding};
 use crate::model::plan::{PipelinePlan, Resolved, TaskBody, TaskPlan};
 use crate::model::substitute::text;
 use crate::model::tree::Span;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const CREATE_FAILED: &str = "CreateRunFailed";
@@ -86,12 +82,12 @@ impl Run {
             return self.fail_pipeline(at, CREATE_FAILED, message);
         }
         let over = pipeline.spec.task_run_specs.iter().rfind(|s| s.pipeline_task_name == task.name);
-        let common = Common::of(pipeline, task, ix, over);
+        let common = Common::of(pipeline, over);
         let own_timeout = self.given_timeout(pipeline, ix, task.timeout, over);
         let mut ids = Vec::with_capacity(count);
         for (name, given) in run_names(&pipeline.meta.name, &task.name, count).into_iter().zip(all) {
             let id = TaskRunId(u32::try_from(self.tasks.len()).unwrap_or(u32::MAX));
-            let meta = common.meta(&pipeline.meta, name);
+            let meta = Meta::child(name, &pipeline.meta.namespace, &pipeline.owner);
             let settings = task::Settings {
                 given,
                 workspaces: workspaces.clone(),
@@ -138,7 +134,6 @@ impl Run {
             return;
         };
         let count = task.matrix.as_ref().map_or(1, matrix::count);
-        let common = Common::of(parent, task, ix, None);
         let mut workspaces = Vec::new();
         for mapped in &task.workspaces {
             let name = if mapped.workspace.is_empty() { &mapped.name } else { &mapped.workspace };
@@ -156,7 +151,8 @@ impl Run {
         });
         let mut made = Vec::with_capacity(count);
         for name in run_names(&parent.meta.name, &task.name, count) {
-            let mut meta = common.meta(&parent.meta, name);
+            let mut meta = Meta::child(name, &parent.meta.namespace, &parent.owner);
+            (meta.labels, meta.annotations) = labels::of_child(parent, ix);
             meta.labels.remove("tekton.dev/pipeline");
             made.push(pipeline::made(meta, Some((at, ix)), Arc::clone(&spec), resolved.clone(), span));
         }
@@ -173,54 +169,18 @@ impl Run {
 
 /// What all runs of one pipeline task have in common.
 struct Common {
-    labels: BTreeMap<String, String>,
-    annotations: BTreeMap<String, String>,
     service_account: String,
     pod_template: Option<Arc<PodTemplate>>,
 }
 
 impl Common {
-    fn of(pipeline: &Pipeline, task: &PipelineTask, ix: u32, over: Option<&PipelineTaskRunSpec>) -> Self {
-        let none = EmbeddedMetadata::default();
-        let said = over.and_then(|o| o.metadata.as_ref()).unwrap_or(&none);
-        let embedded = task.task_spec.as_ref().and_then(|t| t.metadata.as_ref()).unwrap_or(&none);
-        let mut labels = said.labels.clone();
-        let member = if pipeline.is_final(ix) { "finally" } else { "tasks" };
-        for (key, value) in [
-            ("tekton.dev/pipelineRun", pipeline.meta.name.as_str()),
-            ("tekton.dev/pipelineRunUID", pipeline.meta.uid.as_str()),
-            ("tekton.dev/pipelineTask", task.name.as_str()),
-            ("tekton.dev/memberOf", member),
-        ] {
-            labels.entry(key.to_owned()).or_insert_with(|| value.to_owned());
-        }
-        under(&mut labels, &pipeline.meta.labels);
-        under(&mut labels, &embedded.labels);
-        let mut annotations = said.annotations.clone();
-        under(&mut annotations, &pipeline.meta.annotations);
-        under(&mut annotations, &embedded.annotations);
-        if task.on_error == "continue" {
-            annotations.insert("pipeline.tekton.dev/pipeline-task-on-error".to_owned(), "continue".to_owned());
-        }
+    fn of(pipeline: &Pipeline, over: Option<&PipelineTaskRunSpec>) -> Self {
         let template = &pipeline.spec.task_run_template;
         let account = over.map_or("", |o| o.service_account_name.as_str());
         let account = if account.is_empty() { &template.service_account_name } else { account };
         Self {
-            labels,
-            annotations,
             service_account: account.to_owned(),
             pod_template: merged_template(over.and_then(|o| o.pod_template.as_ref()), template.pod_template.as_ref()),
-        }
-    }
-
-    fn meta(&self, parent: &Meta, name: String) -> Meta {
-        Meta {
-            uid: child_uid(&parent.uid, &name),
-            name,
-            namespace: parent.namespace.clone(),
-            labels: self.labels.clone(),
-            annotations: self.annotations.clone(),
-            owner: Some((parent.name.clone(), parent.uid.clone())),
         }
     }
 }
@@ -292,7 +252,7 @@ fn task_workspaces(
 
 /// A binding under another name, with both sub paths; a claim template becomes its claim.
 fn rebound(pipeline: &Pipeline, binding: &WorkspaceBinding, name: &str, sub_path: &str) -> WorkspaceBinding {
-    let mut bound = volumes::claimed(binding, &pipeline.meta.uid);
+    let mut bound = volumes::claimed(binding, &pipeline.owner.uid);
     name.clone_into(&mut bound.name);
     bound.sub_path = match (bound.sub_path.as_str(), sub_path) {
         ("", inner) => inner.to_owned(),

@@ -10,6 +10,7 @@ use crate::model::outcome::Outcome;
 use crate::model::plan::{PipelinePlan, Resolved, TaskPlan};
 use crate::model::tree::Span;
 use crate::model::value::ParamValue;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,15 +21,58 @@ pub(super) type PipelineIx = usize;
 pub(super) type Values = BTreeMap<String, ParamValue>;
 
 /// Identity of an object that runs.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Meta {
     pub name: String,
-    pub namespace: String,
-    pub uid: String,
+    pub namespace: Arc<str>,
+    /// Empty where it follows from the owner's: [`Meta::uid`].
+    uid: String,
+    /// Of a TaskRun that a pipeline made only what its task adds: the rest follows from the pipeline.
     pub labels: BTreeMap<String, String>,
     pub annotations: BTreeMap<String, String>,
     /// Name and uid of the PipelineRun that made it.
-    pub owner: Option<(String, String)>,
+    pub owner: Option<Arc<Owner>>,
+}
+
+/// The PipelineRun that made an object.
+#[derive(Debug, Clone)]
+pub(super) struct Owner {
+    pub name: String,
+    pub uid: String,
+}
+
+impl Meta {
+    /// Of a run as it stands in the input.
+    pub fn top(metadata: &crate::model::plan::RunMetadata) -> Self {
+        Self {
+            name: metadata.name.clone(),
+            namespace: metadata.namespace.as_str().into(),
+            uid: metadata.uid.clone(),
+            labels: metadata.labels.clone(),
+            annotations: metadata.annotations.clone(),
+            owner: None,
+        }
+    }
+
+    /// Of an object that a PipelineRun in `namespace` makes.
+    pub fn child(name: String, namespace: &Arc<str>, owner: &Arc<Owner>) -> Self {
+        Self {
+            name,
+            namespace: Arc::clone(namespace),
+            uid: String::new(),
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            owner: Some(Arc::clone(owner)),
+        }
+    }
+
+    /// The uid: given, or following from the owner's and the name.
+    pub fn uid(&self) -> Cow<'_, str> {
+        match &self.owner {
+            Some(owner) if self.uid.is_empty() => Cow::Owned(super::names::child_uid(&owner.uid, &self.name)),
+            Some(_) | None => Cow::Borrowed(&self.uid),
+        }
+    }
 }
 
 /// The status of Tekton's condition `Succeeded`.
@@ -43,8 +87,8 @@ pub(super) enum Truth {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub truth: Truth,
-    pub reason: String,
-    pub message: String,
+    pub reason: &'static str,
+    pub message: Cow<'static, str>,
     pub at: u64,
 }
 
@@ -134,6 +178,8 @@ pub(super) struct Node {
 #[derive(Debug, Clone)]
 pub(super) struct Pipeline {
     pub meta: Meta,
+    /// What its children name as their owner.
+    pub owner: Arc<Owner>,
     /// The pipeline and the node that made it.
     pub parent: Option<(PipelineIx, u32)>,
     pub spec: Arc<PipelineRunSpec>,

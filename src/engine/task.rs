@@ -17,6 +17,7 @@ use crate::model::outcome::Outcome;
 use crate::model::plan::{Resolved, TaskPlan};
 use crate::model::report::{AttemptReport, StepReport};
 use crate::model::tree::Span;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Most retries that follow each other without anything being run (a task that can't be prepared).
@@ -49,8 +50,8 @@ pub(super) fn made(
     let mut spec = Arc::new(TaskSpec::default());
     if let Resolved::Found(plan) = resolved {
         spec = Arc::clone(&plan.spec);
-        super::pipeline::under(&mut meta.labels, &plan.labels);
-        super::pipeline::under(&mut meta.annotations, &plan.annotations);
+        super::labels::under(&mut meta.labels, &plan.labels);
+        super::labels::under(&mut meta.annotations, &plan.annotations);
         if let Some(name) = plan.name.as_ref().filter(|_| !inline) {
             meta.labels.insert("tekton.dev/task".to_owned(), name.clone());
         }
@@ -79,7 +80,7 @@ pub(super) fn made(
         stop: None,
         no_retry: false,
         reopened: false,
-        verdict: Verdict { truth: Truth::Unknown, reason: String::new(), message: String::new(), at: 0 },
+        verdict: Verdict { truth: Truth::Unknown, reason: "", message: Cow::Borrowed(""), at: 0 },
         steps: Vec::new(),
         archived: Vec::new(),
         results: Vec::new(),
@@ -98,7 +99,7 @@ pub(super) fn from_run(
     span: Span,
     options: EngineOptions,
 ) -> TaskRun {
-    let workspaces = spec.workspaces.iter().map(|w| volumes::claimed(w, &meta.uid)).collect();
+    let workspaces = spec.workspaces.iter().map(|w| volumes::claimed(w, &meta.uid())).collect();
     let settings = Settings {
         given: params::given(&spec.params),
         workspaces,
@@ -122,8 +123,8 @@ impl TaskRun {
         }
     }
 
-    fn say(&mut self, truth: Truth, reason: &str, message: impl Into<String>, at: u64) {
-        self.verdict = Verdict { truth, reason: reason.to_owned(), message: message.into(), at };
+    fn say(&mut self, truth: Truth, reason: &'static str, message: impl Into<Cow<'static, str>>, at: u64) {
+        self.verdict = Verdict { truth, reason, message: message.into(), at };
     }
 }
 
@@ -163,12 +164,8 @@ impl Run {
             Ok(()) => self.enqueue(id),
             Err(refusal) => {
                 task.started_at = now;
-                let end = Verdict {
-                    truth: Truth::False,
-                    reason: refusal.reason.to_owned(),
-                    message: refusal.message,
-                    at: now,
-                };
+                let end =
+                    Verdict { truth: Truth::False, reason: refusal.reason, message: refusal.message.into(), at: now };
                 let retries = usize::try_from(task.retries).unwrap_or(0).min(MAX_IDLE_RETRIES);
                 for _ in 0..retries {
                     archive(task, end.clone(), now);
@@ -216,7 +213,7 @@ impl Run {
     /// An attempt that could not be made ready.
     fn end_unopened(&mut self, id: TaskRunId, message: String) {
         let now = self.now;
-        self.finish_attempt(id, Verdict { truth: Truth::False, reason: OPEN_FAILED.to_owned(), message, at: now });
+        self.finish_attempt(id, Verdict { truth: Truth::False, reason: OPEN_FAILED, message: message.into(), at: now });
     }
 
     pub(super) fn attempt_opened(&mut self, id: TaskRunId, attempt: u32, failed: Option<&Outcome>) {

@@ -11,6 +11,7 @@ use crate::model::outcome::{LimitKind, Outcome};
 use crate::model::report::AttemptReport;
 use crate::model::substitute::{ResultRef, references};
 use crate::model::value::{ParamType, ParamValue};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The reason of an attempt that could not be made ready, and of a fault of ours.
@@ -70,7 +71,7 @@ pub(super) fn of_stop(task: &mut TaskRun, now: u64) -> Verdict {
             record.ended_at = now;
         }
     }
-    Verdict { truth: Truth::False, reason: reason.to_owned(), message, at: now }
+    Verdict { truth: Truth::False, reason, message: message.into(), at: now }
 }
 
 /// How an attempt that came to its own end ends, with its results.
@@ -87,22 +88,22 @@ pub(super) fn of_attempt(task: &TaskRun, report: &AttemptReport, now: u64) -> (V
         | StepState::Cut(_) => None,
     });
     let (mut truth, mut reason, mut message) =
-        (Truth::True, "Succeeded".to_owned(), "All Steps have completed executing".to_owned());
+        (Truth::True, "Succeeded", Cow::Borrowed("All Steps have completed executing"));
     if let Some((at, outcome)) = failed {
         truth = Truth::False;
-        reason = if task.ignores_failure { "FailureIgnored".to_owned() } else { failure_reason(outcome).to_owned() };
-        message = failure_message(&step_name(&task.spec, at), outcome);
+        reason = if task.ignores_failure { "FailureIgnored" } else { failure_reason(outcome) };
+        message = failure_message(&step_name(&task.spec, at), outcome).into();
     }
     if let Some(fault) = &report.fault {
         truth = Truth::False;
-        OPEN_FAILED.clone_into(&mut reason);
-        message = format!("failed to create task run pod \"{}\": {fault}", task.meta.name);
+        reason = OPEN_FAILED;
+        message = format!("failed to create task run pod \"{}\": {fault}", task.meta.name).into();
     }
     let (results, mismatch) = results(task, report);
     if let Some(text) = mismatch {
         truth = Truth::False;
-        "TaskRunValidationFailed".clone_into(&mut reason);
-        message = format!("{USER_ERROR}{text}");
+        reason = "TaskRunValidationFailed";
+        message = format!("{USER_ERROR}{text}").into();
     }
     (Verdict { truth, reason, message, at: now }, results)
 }

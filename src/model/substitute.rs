@@ -42,7 +42,18 @@ pub type Scopes<'a> = [&'a dyn Scope];
 /// Whether `text` can hold a reference at all.
 #[must_use]
 pub fn has_reference(text: &str) -> bool {
-    text.contains("$(")
+    next_reference(text, 0).is_some()
+}
+
+/// Where the next `$(` stands, from `from` on.
+fn next_reference(text: &str, mut from: usize) -> Option<usize> {
+    loop {
+        let at = from + text.get(from..)?.find('$')?;
+        if text.as_bytes().get(at + 1) == Some(&b'(') {
+            return Some(at);
+        }
+        from = at + 1;
+    }
 }
 
 /// Whether any text in `value` can hold a reference.
@@ -75,7 +86,7 @@ fn pass(text: &str, scope: &dyn Scope) -> Option<String> {
     let mut out: Option<String> = None;
     let mut copied = 0;
     let mut from = 0;
-    while let Some(start) = text.get(from..).and_then(|t| t.find("$(")).map(|i| i + from) {
+    while let Some(start) = next_reference(text, from) {
         let Some(end) = text.get(start..).and_then(|t| t.find(')')).map(|i| i + start) else {
             break;
         };
@@ -137,11 +148,9 @@ fn whole_array(item: &str, scope: &dyn Scope) -> Option<Vec<String>> {
 pub fn value(value: &ParamValue, scopes: &Scopes<'_>) -> ParamValue {
     match value {
         ParamValue::Array(items) => ParamValue::Array(list(items, scopes)),
-        ParamValue::Object(map) => ParamValue::Object(
-            map.iter()
-                .map(|(key, item)| (key.clone(), text(item, scopes)))
-                .collect(),
-        ),
+        ParamValue::Object(map) => {
+            ParamValue::Object(map.iter().map(|(key, item)| (key.clone(), text(item, scopes))).collect())
+        }
         ParamValue::String(string) => string_value(string, scopes),
     }
 }
@@ -175,13 +184,7 @@ fn string_value(string: &str, scopes: &Scopes<'_>) -> ParamValue {
 /// Params with their values replaced.
 #[must_use]
 pub fn params(params: &[Param], scopes: &Scopes<'_>) -> Vec<Param> {
-    params
-        .iter()
-        .map(|p| Param {
-            name: p.name.clone(),
-            value: p.value.as_ref().map(|v| value(v, scopes)),
-        })
-        .collect()
+    params.iter().map(|p| Param { name: p.name.clone(), value: p.value.as_ref().map(|v| value(v, scopes)) }).collect()
 }
 
 /// Guards with their input, values and CEL replaced. A whole array as `input` becomes JSON text.
@@ -221,7 +224,7 @@ fn when_input(input: &str, scopes: &Scopes<'_>) -> String {
 pub fn references(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(start) = text.get(from..).and_then(|t| t.find("$(")).map(|i| i + from) {
+    while let Some(start) = next_reference(text, from) {
         let Some(end) = text.get(start..).and_then(|t| t.find(')')).map(|i| i + start) else {
             break;
         };
@@ -239,11 +242,7 @@ pub fn references(text: &str) -> Vec<&str> {
 fn is_plain_name(name: &str) -> bool {
     let (base, index) = split_index(name).map_or((name, None), |(b, i)| (b, Some(i)));
     let index_fits = index.is_none_or(|i| i == "*" || (!i.is_empty() && is_digits(i)));
-    index_fits
-        && !base.is_empty()
-        && base
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+    index_fits && !base.is_empty() && base.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
 }
 
 fn is_digits(text: &str) -> bool {
@@ -287,10 +286,7 @@ impl Scope for ParamScope<'_> {
 
 /// Resolves what follows a prefix such as `params` or `tasks.t.results`: `.x`, `["x"]` or `['x']`,
 /// then optionally `[i]` or `.key`.
-pub fn select<'v>(
-    rest: &str,
-    get: impl Fn(&str) -> Option<&'v ParamValue>,
-) -> Option<Lookup<'v>> {
+pub fn select<'v>(rest: &str, get: impl Fn(&str) -> Option<&'v ParamValue>) -> Option<Lookup<'v>> {
     if let Some(quoted) = rest.strip_prefix('[') {
         let quote = quoted.chars().next().filter(|c| matches!(c, '"' | '\''))?;
         let (key, tail) = quoted.get(1..)?.split_once(quote)?;
@@ -305,14 +301,10 @@ pub fn select<'v>(
     {
         return member(value, dotted.get(base.len()..)?);
     }
-    dotted
-        .match_indices('.')
-        .find_map(|(at, _)| match get(dotted.get(..at)?)? {
-            ParamValue::Object(map) => map
-                .get(dotted.get(at + 1..)?)
-                .map(|v| Lookup::String(Cow::Borrowed(v))),
-            ParamValue::String(_) | ParamValue::Array(_) => None,
-        })
+    dotted.match_indices('.').find_map(|(at, _)| match get(dotted.get(..at)?)? {
+        ParamValue::Object(map) => map.get(dotted.get(at + 1..)?).map(|v| Lookup::String(Cow::Borrowed(v))),
+        ParamValue::String(_) | ParamValue::Array(_) => None,
+    })
 }
 
 /// A value (`tail` empty), an item of it (`[i]`) or a key of it (`.key`, `[key]`).
@@ -324,9 +316,7 @@ fn member<'v>(value: &'v ParamValue, tail: &str) -> Option<Lookup<'v>> {
             items.get(index).map(|v| Lookup::String(Cow::Borrowed(v)))
         }
         (ParamValue::Object(map), _) => {
-            let key = tail
-                .strip_prefix('.')
-                .or_else(|| tail.strip_prefix('[')?.strip_suffix(']'))?;
+            let key = tail.strip_prefix('.').or_else(|| tail.strip_prefix('[')?.strip_suffix(']'))?;
             map.get(key).map(|v| Lookup::String(Cow::Borrowed(v)))
         }
         (ParamValue::String(_), _) => None,
@@ -365,12 +355,7 @@ impl<'a> ResultRef<'a> {
             return None;
         }
         let (name, index) = split_index(result).map_or((result, ""), |(n, i)| (n, i));
-        Some(Self {
-            task,
-            result: if key.is_some() { result } else { name },
-            index: index.parse().ok(),
-            key,
-        })
+        Some(Self { task, result: if key.is_some() { result } else { name }, index: index.parse().ok(), key })
     }
 }
 
