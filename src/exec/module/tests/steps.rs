@@ -178,7 +178,7 @@ pub fn step(index: u32, name: &str, image: &str, args: &[&str]) -> StepRequest {
             script: None,
             env: Vec::new(),
             working_dir: None,
-            mounts: vec![mount("claim", "/workspace/claim"), mount("empty", "/work"), mount("secret", "/etc/secret")],
+            mounts: vec![mount("claim", "/workspace/claim"), mount("empty", "/empty"), mount("secret", "/etc/secret")],
             sandbox: SandboxRequest::default(),
         },
         timeout: None,
@@ -200,7 +200,7 @@ async fn steps_share_what_their_task_shares() {
     let mut session = machine.open(attempt()).await;
     let nothing = "/dev/null";
     let writes = [
-        ("/work/f", OK),
+        ("/empty/f", OK),
         ("/workspace/claim/f", OK),
         ("/workspace/f", OK),
         ("/tekton/home/f", OK),
@@ -225,7 +225,7 @@ async fn steps_share_what_their_task_shares() {
         }
     }
     let reads = [
-        ("/work/f", OK),
+        ("/empty/f", OK),
         ("/workspace/claim/f", OK),
         ("/workspace/f", OK),
         ("/tekton/home/f", OK),
@@ -279,10 +279,10 @@ async fn programs_get_arguments_environment_and_script() {
     assert_eq!(told(step(0, "s", "tell", &["a b", ""])).await, "tell|a b||PWD=/|");
     let mut request = step(0, "s", "tell", &["x"]);
     request.program.command = vec!["/bin/cmd".into(), "-v".into()];
-    request.program.working_dir = Some("/work/deep/er".into());
+    request.program.working_dir = Some("/empty/deep/er".into());
     let value = |name: &str, value: &str| EnvRequest::Value { name: name.to_owned(), value: value.to_owned() };
     request.program.env = vec![value("A", "1"), value("PWD", "/lie"), value("A", "2")];
-    assert_eq!(told(request).await, "/bin/cmd|-v|x|A=2|PWD=/work/deep/er|");
+    assert_eq!(told(request).await, "/bin/cmd|-v|x|A=2|PWD=/empty/deep/er|");
     let mut request = step(0, "s", "tell", &["x"]);
     request.program.script = Some("echo hi".into());
     assert_eq!(told(request).await, "tell|/tekton/scripts/s|x|PWD=/|");
@@ -365,9 +365,9 @@ async fn a_second_attempt_starts_clean_even_after_a_crash() {
     let machine = Machine::new(&[("tool", TOOL)]);
     let left = machine.dir.path().join("scratch");
     let mut session = machine.open(attempt()).await;
-    session.run_step(step(0, "s", "tool", &["/dev/null", "/work/f", "x"])).await;
+    session.run_step(step(0, "s", "tool", &["/dev/null", "/empty/f", "x"])).await;
     std::mem::forget(session);
     assert!(Path::new(&left).exists());
-    let (report, _) = machine.one(step(0, "s", "tool", &["/work/f"])).await;
+    let (report, _) = machine.one(step(0, "s", "tool", &["/empty/f"])).await;
     assert_eq!(report.outcome, code(44));
 }
