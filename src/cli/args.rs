@@ -11,11 +11,11 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "stepwell", disable_version_flag = true, max_term_width = 110, after_help = after_help())]
 pub struct Cli {
-    #[command(flatten)]
-    pub global: Global,
     /// Print the version of Stepwell and wasmtime, the target and the commit.
     #[arg(short = 'V', long)]
     pub version: bool,
+    #[command(flatten)]
+    pub global: Global,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

@@ -32,7 +32,7 @@ fn items_list(items: Vec<Json>) -> Json {
 
 fn summary(run: &RunSummary) -> Json {
     let mut status = Map::new();
-    let mut condition = json!({ "type": "Succeeded", "status": run.status, "reason": run.reason });
+    let mut condition = json!({ "type": "Succeeded", "status": run.status, "reason": super::list::state(run) });
     if run.interrupted {
         condition["message"] = json!("nobody drives this run; its journal ends before the run does");
     }

@@ -56,9 +56,15 @@ pub fn table(runs: &[RunSummary], style: Style) -> String {
     text
 }
 
+/// Tekton's reason. A run that goes on is recorded with the reason of its start.
+#[must_use]
+pub fn state(run: &RunSummary) -> &str {
+    if run.ended_at == 0 && run.status == "Unknown" { "Running" } else { &run.reason }
+}
+
 fn row(run: &RunSummary) -> [String; 6] {
     let name = if run.namespace == "default" { run.name.clone() } else { format!("{}/{}", run.namespace, run.name) };
-    let state = if run.interrupted { "interrupted".to_owned() } else { sanitize::name(&run.reason) };
+    let state = if run.interrupted { "interrupted".to_owned() } else { sanitize::name(state(run)) };
     let started = if run.started_at == 0 { "-".to_owned() } else { moment(run.started_at) };
     let took = between(run.started_at, run.ended_at);
     let took = if took.is_empty() { "-".to_owned() } else { took };

@@ -15,6 +15,12 @@ use std::time::Instant;
 /// Most lines of active steps; the rest is counted on a line of its own.
 const MAX_LINES: usize = 12;
 
+/// Columns kept free at the end of a line, so that the terminal's echo of Ctrl-C does not wrap.
+const MARGIN: usize = 4;
+
+/// Columns of a terminal that doesn't say how many it has.
+const DEFAULT_COLUMNS: usize = 80;
+
 /// Longest part of a step's last line that is kept, in bytes.
 const MAX_LAST: usize = 512;
 
@@ -37,7 +43,6 @@ struct RunLine {
     name: String,
     started: Instant,
     ended: BTreeSet<TaskRunId>,
-    failed: usize,
 }
 
 struct Active {
@@ -58,7 +63,7 @@ impl Live {
 
     /// A run begins.
     pub fn started(&mut self, id: &str, name: &str) {
-        let run = RunLine { name: sanitize::name(name), started: now(), ended: BTreeSet::new(), failed: 0 };
+        let run = RunLine { name: sanitize::name(name), started: now(), ended: BTreeSet::new() };
         self.state.runs.insert(id.to_owned(), run);
     }
 
@@ -82,7 +87,8 @@ impl Live {
 
     /// Draws everything anew.
     pub fn draw(&mut self, style: Style) {
-        let texts = self.state.texts(now(), style);
+        let columns = terminal_size::terminal_size().map_or(DEFAULT_COLUMNS, |(width, _)| usize::from(width.0));
+        let texts = self.state.texts(now(), style, columns.saturating_sub(MARGIN));
         while self.lines.len() > texts.len() {
             if let Some(line) = self.lines.pop() {
                 line.finish_and_clear();
@@ -92,7 +98,7 @@ impl Live {
         while self.lines.len() < texts.len() {
             let line = self.progress.add(ProgressBar::no_length());
             // The template is a constant; without it indicatif's own bar would be drawn.
-            if let Ok(template) = ProgressStyle::with_template("{wide_msg}") {
+            if let Ok(template) = ProgressStyle::with_template("{msg}") {
                 line.set_style(template);
             }
             self.lines.push(line);
@@ -142,8 +148,7 @@ impl State {
                     active.last.clear();
                 }
             }
-            Event::AttemptOpened { id, failed: Some(_), .. } => self.end(run, *id, true),
-            Event::AttemptClosed { id, report, .. } => self.end(run, *id, report.fault.is_some()),
+            Event::AttemptOpened { id, failed: Some(_), .. } | Event::AttemptClosed { id, .. } => self.end(run, *id),
             Event::AttemptOpened { failed: None, .. }
             | Event::Started
             | Event::Woke
@@ -151,11 +156,10 @@ impl State {
         }
     }
 
-    fn end(&mut self, run: &str, id: TaskRunId, failed: bool) {
+    fn end(&mut self, run: &str, id: TaskRunId) {
         self.active.remove(&(run.to_owned(), id));
         if let Some(line) = self.runs.get_mut(run) {
             line.ended.insert(id);
-            line.failed += usize::from(failed);
         }
     }
 
@@ -169,25 +173,36 @@ impl State {
         }
     }
 
-    fn texts(&self, now: Instant, style: Style) -> Vec<String> {
+    /// One text for each line, of at most `columns` characters.
+    fn texts(&self, now: Instant, style: Style, columns: usize) -> Vec<String> {
         let since = |then: Instant| clock(u64::try_from(now.duration_since(then).as_nanos()).unwrap_or(u64::MAX));
         let mut texts = Vec::new();
         for (module, (size, then)) in &self.compiling {
-            texts.push(format!("  compiling {module} ({}), once  {}", bytes(*size), style.dim(&since(*then))));
+            texts.push(cut(&format!("  compiling {module} ({}), once  {}", bytes(*size), since(*then)), columns));
         }
         for active in self.active.values().take(MAX_LINES) {
-            let last = if active.last.is_empty() { String::new() } else { format!("  {}", style.dim(&active.last)) };
-            texts.push(format!("  {} : {}  {}{last}", style.bold(&active.task), active.step, since(active.since)));
+            let head = cut(&format!("  {} : {}  {}", active.task, active.step, since(active.since)), columns);
+            let last = cut(&active.last, columns.saturating_sub(head.chars().count() + 2));
+            let last = if last.is_empty() { last } else { format!("  {}", style.dim(&last)) };
+            texts.push(format!("{head}{last}"));
         }
         if self.active.len() > MAX_LINES {
             texts.push(style.dim(&format!("  and {} more", self.active.len() - MAX_LINES)));
         }
-        for run in self.runs.values() {
-            let running = self.active.keys().len();
-            let done = run.ended.len();
-            texts.push(style.dim(&format!("{}: {done} done, {running} running  {}", run.name, since(run.started))));
+        for (id, run) in &self.runs {
+            let running = self.active.keys().filter(|(run, _)| run == id).count();
+            let line = format!("{}: {} done, {running} running  {}", run.name, run.ended.len(), since(run.started));
+            texts.push(style.dim(&cut(&line, columns)));
         }
         texts
+    }
+}
+
+/// The first `columns` characters, an ellipsis in the place of the last where some are left out.
+fn cut(text: &str, columns: usize) -> String {
+    match text.char_indices().nth(columns) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(columns.saturating_sub(1)).chain((columns > 0).then_some('…')).collect(),
     }
 }
 
@@ -207,20 +222,21 @@ mod tests {
     #[test]
     fn one_line_for_each_active_step() {
         let mut state = State::default();
-        let run = RunLine { name: "r".into(), started: now(), ended: BTreeSet::new(), failed: 0 };
+        let run = RunLine { name: "r".into(), started: now(), ended: BTreeSet::new() };
         state.runs.insert("r".into(), run);
         for (id, task) in [(0, "a"), (1, "b")] {
             state.active.insert(("r".into(), TaskRunId(id)), active(task, ""));
         }
         state.line("r", "b", "step2", b"10%\r\x1b[2J 20%\r");
-        let texts = state.texts(now(), Style::PLAIN);
+        let texts = state.texts(now(), Style::PLAIN, 76);
         assert_eq!(texts, ["  a : s  0:00", "  b : step2  0:00  \\x1b[2J 20%", "r: 0 done, 2 running  0:00"]);
         for id in 2..20 {
             state.active.insert(("r".into(), TaskRunId(id)), active("c", ""));
         }
-        let texts = state.texts(now(), Style::PLAIN);
+        let texts = state.texts(now(), Style::PLAIN, 76);
         assert_eq!((texts.len(), texts[MAX_LINES].as_str()), (MAX_LINES + 2, "  and 8 more"));
-        state.end("r", TaskRunId(0), false);
+        assert_eq!(state.texts(now(), Style::PLAIN, 9)[0], "  a : s …");
+        state.end("r", TaskRunId(0));
         assert_eq!(state.runs["r"].ended.len(), 1);
     }
 }

@@ -11,6 +11,7 @@ use super::style::precise_moment;
 use super::{output, sanitize};
 use crate::app::{App, LogFrame, LogQuery, Silent, Stream};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub fn run(cli: &Cli, args: &LogsArgs) -> anyhow::Result<Exit> {
     let loaded = app.load(selector)?;
     let started_at = loaded.events.first().map_or(0, |event| event.at);
     let mut printer = Printer {
+        follow: args.follow,
         form: match settings.output {
             Output::Json => Form::Json,
             Output::Text => Form::Text {
@@ -43,6 +45,7 @@ pub fn run(cli: &Cli, args: &LogsArgs) -> anyhow::Result<Exit> {
             },
         },
         lines: Lines::default(),
+        last: BTreeMap::new(),
         failed: None,
     };
     let selector = loaded.id.as_str();
@@ -81,7 +84,11 @@ enum Form {
 /// Frames in, lines out.
 struct Printer {
     form: Form,
+    follow: bool,
     lines: Lines,
+    /// The step that printed last in each TaskRun: steps follow each other, so another one's
+    /// first line says that it has ended.
+    last: BTreeMap<String, (u32, String)>,
     failed: Option<io::Error>,
 }
 
@@ -91,7 +98,7 @@ impl Printer {
         let text = match &self.form {
             Form::Json => format!("{}\n", frame_json(frame)).into_bytes(),
             Form::Text { .. } => {
-                let lines = self.lines.push(frame);
+                let lines = self.complete(frame);
                 lines.iter().flat_map(|line| self.form.line(line)).collect()
             }
         };
@@ -101,6 +108,20 @@ impl Printer {
             self.failed = Some(error);
         }
         self.failed.is_none()
+    }
+
+    /// The lines that a frame completes, and before them those of a step that has ended.
+    fn complete(&mut self, frame: &LogFrame) -> Vec<Line> {
+        let now = (frame.attempt, frame.container.clone());
+        let mut lines = match self.last.insert(frame.task_run.clone(), now.clone()) {
+            Some(before) if before != now => self.lines.end(&frame.run, &frame.task_run, before.0, Some(&before.1)),
+            Some(_) => Vec::new(),
+            // Where nothing is followed, one TaskRun's log comes after another's.
+            None if !self.follow => self.lines.end_all(),
+            None => Vec::new(),
+        };
+        lines.extend(self.lines.push(frame));
+        lines
     }
 
     fn end(mut self) -> io::Result<()> {

@@ -188,14 +188,9 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 /// Help that was asked for, or a command line that can't be read.
 fn parse_failed(error: &clap::Error, arguments: &[OsString]) -> Exit {
     if !error.use_stderr() {
-        let help = error.render();
-        let colours = Screen::early(&io::stdout(), Color::Auto).style.colours;
-        let text = if colours { help.ansi().to_string() } else { help.to_string() };
-        return finish(
-            output::print(&text).map(|()| Exit::Success).map_err(Into::into),
-            false,
-            Color::Auto,
-        );
+        let screen = Screen::early(&io::stdout(), Color::Auto);
+        let help = if screen.style.colours { error.render().ansi().to_string() } else { error.render().to_string() };
+        return finish(output::print(&help).map(|()| Exit::Success).map_err(Into::into), false, Color::Auto);
     }
     output::tell(&error.render().to_string());
     let wants_json = |pair: &[OsString]| pair[0] == "--output" && pair[1] == "json";

@@ -41,7 +41,6 @@ fn wrong_command_lines_exit_with_2() {
         &["run", "-p", "novalue"],
         &["run", "-f", "x", "--parallel", "0"],
         &["run", "-f", "x", "--limit", "memory=lots"],
-        &["run", "-f", "x", "--output", "json", "--events"],
         &["show", "nosuchrun"],
         &["logs", "nosuchrun"],
         &["cancel", "nosuchrun"],
@@ -54,6 +53,7 @@ fn wrong_command_lines_exit_with_2() {
     }
     let said = place.stepwell(&["show", "nosuchrun", "--output", "json"]).exits(2);
     assert_eq!(said.json()["diagnostics"][0]["code"], "usage");
+    place.stepwell(&["run", "-f", "x", "--output", "json", "--events"]).exits(2);
     let said = place.stepwell(&["list", "--output", "json", "--nosuchflag"]).exits(2);
     assert_eq!(said.json()["diagnostics"][0]["severity"], "error");
 }
@@ -75,8 +75,10 @@ fn a_wrong_file_is_named_with_line_and_remedy() {
         let text = format!("{}{}", said.stdout, said.stderr);
         assert!(text.contains("bad.yaml:5:3") && text.contains("stepz") && text.contains("help:"), "{text}");
         let said = place.stepwell(&[command, "-f", "bad.yaml", "--output", "json"]).exits(2);
-        let found = &said.json()["diagnostics"][0];
-        assert_eq!((&found["file"], &found["line"], &found["column"]), (&"bad.yaml".into(), &5.into(), &3.into()));
+        let found = said.json();
+        let all = found["diagnostics"].as_array().expect("a list");
+        let found = all.iter().find(|d| d["file"] == "bad.yaml" && d["line"] == 5 && d["column"] == 3);
+        let found = found.unwrap_or_else(|| panic!("{all:?}"));
         for key in ["severity", "code", "message", "help", "tekton", "endLine", "endColumn", "path"] {
             assert!(found.get(key).is_some(), "{key}: {found}");
         }
