@@ -1,13 +1,18 @@
 //! Runs that go wrong, or nearly, and Tekton's own examples, against what the real Tekton made of
 //! them: the engine in virtual time over a scripted executor. Knows neither wasm nor files of a run.
 
+mod cancel;
 mod compare;
+mod features;
+mod random;
 mod script;
+mod timing;
 mod world;
 
 use serde_json::Value as Json;
 use std::fs;
 use std::path::{Path, PathBuf};
+use stepwell::engine::view::RunView;
 use stepwell::engine::{EngineOptions, Run};
 use stepwell::model::diagnostic::Severity;
 use stepwell::spec::{self, Source};
@@ -25,6 +30,41 @@ fn names(folder: &Path, ending: &str) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// The run of a text that holds one.
+fn run_of(yaml: &str) -> Run {
+    let (set, diagnostics) = spec::read(&[Source { name: "test".to_owned(), text: yaml.as_bytes().to_vec() }]);
+    let errors: Vec<_> = diagnostics.list().iter().filter(|d| d.severity == Severity::Error).collect();
+    assert!(errors.is_empty(), "{errors:?}\n{yaml}");
+    let object = set.runs.first().expect("the text holds a run");
+    Run::new(set.plan(object, "run", "uid").into(), EngineOptions::default())
+}
+
+/// A PipelineRun named `run` with this pipelineSpec (flow style) and these other fields of its spec.
+fn pipeline(spec: &str, more: &str) -> String {
+    format!(
+        "{{apiVersion: tekton.dev/v1, kind: PipelineRun, metadata: {{name: run}}, spec: {{{more} pipelineSpec: {{{spec}}}}}}}"
+    )
+}
+
+/// A pipeline task whose one step runs `script`.
+fn task(name: &str, script: &str, more: &str) -> String {
+    format!("{{name: {name}, {more} taskSpec: {{steps: [{{name: s, image: busybox, script: '{script}'}}]}}}}")
+}
+
+/// What a user reads of a view: a line for each object, and the tasks that were skipped.
+fn summary(view: &RunView) -> Vec<String> {
+    let mut lines = Vec::new();
+    for object in &view.objects {
+        let name = &object.metadata.name;
+        let condition = object.status.conditions.first().expect("ended objects have a condition");
+        lines.push(format!("{name}: {} {}", condition.status, condition.reason));
+        for skipped in &object.status.skipped_tasks {
+            lines.push(format!("{name}/{}: {}", skipped.name, skipped.reason));
+        }
+    }
+    lines
 }
 
 /// The runs of a file, each driven to its end; the objects of all of them as JSON.

@@ -36,14 +36,16 @@ pub(super) struct World {
     order: u64,
     now: u64,
     wake: Option<u64>,
-    /// The run as it was after its last action.
+    /// Whether the engine has said that nothing follows.
     finished: bool,
+    /// Everything that happened, with what the engine asked for.
+    pub(super) record: Vec<(Stamped, Vec<Action>)>,
 }
 
 impl World {
     pub(super) fn new(run: Run, answers: Box<dyn Answers>) -> Self {
         let mut world =
-            Self { run, answers, agenda: BTreeMap::new(), order: 0, now: START, wake: None, finished: false };
+            Self { run, answers, agenda: BTreeMap::new(), order: 0, now: START, wake: None, finished: false, record: Vec::new() };
         world.later(0, Event::Started);
         world
     }
@@ -53,8 +55,25 @@ impl World {
         self.agenda.insert((self.now + nanos, self.order), event);
     }
 
+    /// Lets something happen `nanos` after the start.
+    pub(super) fn also(mut self, nanos: u64, event: Event) -> Self {
+        self.later(nanos, event);
+        self
+    }
+
     /// Goes on until the run ends.
     pub(super) fn drive(mut self) -> RunView {
+        self.drive_on(|_| ());
+        self.run.view()
+    }
+
+    /// The run, for questions besides its view.
+    pub(super) fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// Goes on until the run ends or nothing is left to happen, and shows every state on the way.
+    pub(super) fn drive_on(&mut self, mut look: impl FnMut(&Run)) {
         for seq in 0.. {
             assert!(seq < MOST_EVENTS, "the run goes in circles");
             let next = self.agenda.first_key_value().map(|(key, _)| *key);
@@ -71,15 +90,17 @@ impl World {
                 (_, None) => break,
             };
             let stamped = Stamped { seq: seq as u64, at: self.now, event };
-            for action in self.run.apply(&stamped) {
+            let actions = self.run.apply(&stamped);
+            look(&self.run);
+            for action in actions.clone() {
                 self.perform(action);
             }
+            self.record.push((stamped, actions));
             if self.finished {
                 break;
             }
         }
         assert_eq!(self.finished, self.run.done());
-        self.run.view()
     }
 
     fn perform(&mut self, action: Action) {

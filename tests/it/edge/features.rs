@@ -1,0 +1,214 @@
+//! What a run does besides going wrong: params, results, matrices, StepActions, workspaces, as the
+//! requests that an executor gets and the state that a user reads.
+
+use super::world::{Answers, FromScript, World};
+use super::{pipeline, run_of, summary, task};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use stepwell::engine::view::RunView;
+use stepwell::model::event::TaskRunId;
+use stepwell::model::report::{AttemptReport, StepReport};
+use stepwell::model::request::{AttemptRequest, EnvRequest, StepRequest, VolumeSource};
+use stepwell::model::value::ParamValue;
+
+/// Keeps what was asked for, and answers by script; step results are given by (step, result).
+#[derive(Default, Clone)]
+struct Listening {
+    asked: Rc<RefCell<Vec<(AttemptRequest, Vec<StepRequest>)>>>,
+    step_results: BTreeMap<(&'static str, &'static str), &'static str>,
+}
+
+struct Recorder(Listening, FromScript, BTreeMap<TaskRunId, usize>);
+
+impl Answers for Recorder {
+    fn opened(&mut self, id: TaskRunId, task: &str, request: &AttemptRequest) {
+        self.2.insert(id, self.0.asked.borrow().len());
+        self.0.asked.borrow_mut().push((request.clone(), Vec::new()));
+        self.1.opened(id, task, request);
+    }
+
+    fn step(&mut self, id: TaskRunId, request: &StepRequest) -> (StepReport, u64) {
+        self.0.asked.borrow_mut()[self.2[&id]].1.push(request.clone());
+        let (mut report, nanos) = self.1.step(id, request);
+        for ((step, result), text) in &self.0.step_results {
+            if *step == request.name {
+                report.results.insert((*result).to_owned(), (*text).to_owned());
+            }
+        }
+        (report, nanos)
+    }
+
+    fn closed(&mut self, id: TaskRunId) -> AttemptReport {
+        self.1.closed(id)
+    }
+}
+
+fn drive(yaml: &str, listening: &Listening) -> RunView {
+    let answers = Recorder(listening.clone(), FromScript::default(), BTreeMap::new());
+    World::new(run_of(yaml), Box::new(answers)).drive()
+}
+
+fn task_run(spec: &str, more: &str) -> String {
+    format!(
+        "{{apiVersion: tekton.dev/v1, kind: TaskRun, metadata: {{name: run}}, spec: {{{more} taskSpec: {{{spec}}}}}}}"
+    )
+}
+
+#[test]
+fn a_matrix_fans_out_and_its_results_are_a_list() {
+    let fan = "{name: m, displayName: 'on $(params.os)', matrix: {params: [{name: os, value: [linux, mac]}, {name: v, value: ['1', '2']}], include: [{name: 'special $(params.os)', params: [{name: os, value: mac}, {name: v, value: '2'}]}]}, taskSpec: {params: [{name: os}, {name: v}], results: [{name: r}], steps: [{name: s, image: busybox, script: 'printf $(params.os)-$(params.v) > $(results.r.path)'}]}}";
+    let after = "{name: after, params: [{name: all, value: '$(tasks.m.results.r[*])'}, {name: len, value: $(tasks.m.matrix.length)}, {name: k, value: $(tasks.m.matrix.r.length)}], taskSpec: {params: [{name: all, type: array}, {name: len}, {name: k}], steps: [{name: s, image: busybox, args: ['$(params.all[*])', $(params.len), $(params.k)], script: echo ok}]}}";
+    let listening = Listening::default();
+    let view = drive(&pipeline(&format!("tasks: [{fan}, {after}]"), ""), &listening);
+    assert_eq!(
+        summary(&view),
+        [
+            "run: True Succeeded",
+            "run-m-0: True Succeeded",
+            "run-m-1: True Succeeded",
+            "run-m-2: True Succeeded",
+            "run-m-3: True Succeeded",
+            "run-after: True Succeeded"
+        ]
+    );
+    let asked = listening.asked.borrow();
+    let last = &asked.last().expect("tasks ran").1[0].program;
+    assert_eq!(last.args, ["linux-1", "mac-1", "linux-2", "mac-2", "4", "4"]);
+    let names: Vec<_> = view.objects[0].status.child_references.iter().map(|c| c.display_name.as_str()).collect();
+    assert_eq!(names, ["on linux", "on mac", "on linux", "special mac", ""]);
+}
+
+#[test]
+fn step_results_reach_later_steps_and_the_task() {
+    let spec = "results: [{name: out, value: $(steps.a.results.x)}, {name: l, type: array, value: '$(steps.a.results.l)'}], steps: [{name: a, image: busybox, results: [{name: x}, {name: l, type: array}], script: echo a}, {name: b, image: busybox, command: [echo], args: [$(steps.a.results.x), '$(steps.a.results.l[*])', '$(steps.a.results.l[1])'], env: [{name: E, value: 'is $(steps.a.results.x)'}]}, {name: c, image: busybox, when: [{input: $(steps.a.results.x), operator: in, values: [other]}], script: echo c}]";
+    let listening =
+        Listening { step_results: [(("a", "x"), "hi"), (("a", "l"), "[\"1\",\"2\"]")].into(), ..Listening::default() };
+    let yaml = task_run(spec, "").replace("command: [echo], args", "script: echo b, args");
+    let view = drive(&yaml, &listening);
+    let asked = listening.asked.borrow();
+    let b = &asked[0].1[1].program;
+    assert_eq!(b.args, ["hi", "1", "2", "2"]);
+    assert_eq!(b.env, [EnvRequest::Value { name: "E".into(), value: "is hi".into() }]);
+    let status = &view.objects[0].status;
+    assert_eq!(status.steps[2].termination_reason, "Skipped");
+    let results: Vec<_> = status.results.iter().map(|r| (r.name.as_str(), &r.value)).collect();
+    let list = ParamValue::Array(vec!["1".into(), "2".into()]);
+    assert_eq!(results, [("l", &list), ("out", &ParamValue::String("hi".into()))]);
+    assert_eq!(status.steps[0].results.len(), 2);
+}
+
+#[test]
+fn workspaces_are_mounted_where_tekton_mounts_them() {
+    let task_spec = "{workspaces: [{name: src}, {name: out, mountPath: /out, readOnly: true}, {name: maybe, optional: true}], volumes: [{name: v, emptyDir: {}}], steps: [{name: a, image: busybox, script: 'echo $(workspaces.src.path) $(workspaces.out.path) $(workspaces.maybe.bound) $(workspaces.maybe.path)', volumeMounts: [{name: v, mountPath: /v}]}, {name: b, image: busybox, workspaces: [{name: src, mountPath: /mine}], script: 'echo $(workspaces.src.path)'}]}";
+    let spec = format!(
+        "workspaces: [{{name: shared}}, {{name: other}}], tasks: [{{name: t, workspaces: [{{name: src, workspace: shared, subPath: in}}, {{name: out, workspace: other}}], taskSpec: {task_spec}}}]"
+    );
+    let more = "workspaces: [{name: shared, subPath: top, volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}, {name: other, configMap: {name: m}}],";
+    let listening = Listening::default();
+    let view = drive(&pipeline(&spec, more), &listening);
+    assert_eq!(summary(&view)[0], "run: True Succeeded");
+    let asked = listening.asked.borrow();
+    let (attempt, steps) = &asked[0];
+    let source = |key: &str| &attempt.volumes.iter().find(|v| v.key == key).expect("a volume").source;
+    let mounts = |at: usize| -> Vec<(String, String, bool)> {
+        let mounts = steps[at].program.mounts.iter();
+        mounts.map(|m| (m.mount_path.clone(), m.sub_path.clone(), m.read_only)).collect()
+    };
+    let claim = &steps[1].program.mounts.iter().find(|m| m.mount_path == "/mine").expect("mounted").volume;
+    assert!(matches!(source(claim), VolumeSource::Claim { name } if name.starts_with("pvc-")));
+    assert_eq!(mounts(0), [("/out".into(), String::new(), true), ("/v".into(), String::new(), false)]);
+    assert_eq!(mounts(1), [("/mine".into(), "top/in".into(), false), ("/out".into(), String::new(), true)]);
+    let script = steps[0].program.script.as_deref();
+    assert_eq!(script, Some("echo /workspace/src /out false "));
+    assert_eq!(steps[1].program.script.as_deref(), Some("echo /mine"));
+}
+
+#[test]
+fn templates_params_and_defaults_come_together() {
+    let spec = "params: [{name: who, default: world}, {name: greeting, default: 'hello $(params.who)'}, {name: o, type: object, properties: {a: {}, b: {}}, default: {a: '1', b: '2'}}, {name: l, type: array, default: [x, z]}], stepTemplate: {image: alpine, workingDir: /w, env: [{name: A, value: t}, {name: B, value: t}]}, steps: [{name: s, env: [{name: B, value: own}], args: ['$(params.l[*])', $(params.o.a), $(params.o.b), '$(params.l[1])', $(inputs.params.who)], script: 'echo $(params.greeting)', computeResources: {limits: {memory: 128Mi}}}]";
+    let listening = Listening::default();
+    let view = drive(&task_run(spec, "params: [{name: who, value: you}, {name: o, value: {b: '3'}}],"), &listening);
+    assert_eq!(summary(&view), ["run: True Succeeded"]);
+    let asked = listening.asked.borrow();
+    let step = &asked[0].1[0].program;
+    assert_eq!(step.script.as_deref(), Some("echo hello you"));
+    assert_eq!(step.args, ["x", "z", "1", "3", "z", "you"]);
+    assert_eq!((step.image.as_str(), step.working_dir.as_deref()), ("alpine", Some("/w")));
+    let env: Vec<_> = step
+        .env
+        .iter()
+        .map(|e| match e {
+            EnvRequest::Value { name, value } => format!("{name}={value}"),
+            EnvRequest::Key { name, .. } => name.clone(),
+            EnvRequest::All { prefix, .. } => prefix.clone(),
+        })
+        .collect();
+    assert_eq!(env, ["A=t", "B=own"]);
+    assert_eq!(step.sandbox.memory, Some(128 << 20));
+}
+
+#[test]
+fn outer_params_reach_inline_tasks_and_inner_ones_win() {
+    let inline = |name: &str, params: &str, declared: &str| {
+        format!(
+            "{{name: {name}, {params} taskSpec: {{{declared} steps: [{{name: s, image: busybox, script: 'echo $(params.x) $(params.only) $(context.pipelineRun.name)'}}]}}}}"
+        )
+    };
+    let spec = format!(
+        "tasks: [{}, {}, {}]",
+        inline("a", "", ""),
+        inline("b", "params: [{name: x, value: own}],", ""),
+        // Tekton: a value given to the run wins over an inner default.
+        inline("c", "", "params: [{name: x, default: inner}],")
+    );
+    let listening = Listening::default();
+    let view = drive(&pipeline(&spec, "params: [{name: x, value: outer}, {name: only, value: one}],"), &listening);
+    assert_eq!(summary(&view)[0], "run: True Succeeded");
+    let asked = listening.asked.borrow();
+    let scripts: Vec<_> = asked.iter().map(|a| a.1[0].program.script.clone().unwrap_or_default()).collect();
+    assert_eq!(scripts, ["echo outer one run", "echo own one run", "echo outer one run"]);
+}
+
+#[test]
+fn a_task_that_goes_on_after_failure_is_ignored_and_counted() {
+    let spec =
+        format!("tasks: [{}, {}]", task("a", "exit 2", "onError: continue,"), task("b", "echo b", "runAfter: [a],"));
+    let view = drive(&pipeline(&spec, ""), &Listening::default());
+    assert_eq!(summary(&view), ["run: True Succeeded", "run-a: False FailureIgnored", "run-b: True Succeeded"]);
+    assert_eq!(
+        view.objects[0].status.conditions[0].message,
+        "Tasks Completed: 2 (Failed: 1 (Ignored: 1), Cancelled 0), Skipped: 0"
+    );
+}
+
+#[test]
+fn results_of_the_wrong_type_fail_the_task() {
+    let spec = "results: [{name: l, type: array}], steps: [{name: s, image: busybox, script: 'printf text > $(results.l.path)'}]";
+    let view = drive(&task_run(spec, ""), &Listening::default());
+    let condition = &view.objects[0].status.conditions[0];
+    assert_eq!(condition.reason, "TaskRunValidationFailed");
+    assert_eq!(
+        condition.message,
+        "[User error] Provided results don't match declared results; may be invalid JSON or missing result declaration:  \"l\": task result is expected to be \"array\" type but was initialized to a different type \"string\""
+    );
+}
+
+#[test]
+fn children_carry_labels_owners_and_stable_uids() {
+    let yaml = pipeline(&format!("tasks: [{}]", task("a", "echo a", "")), "");
+    let view = drive(&yaml, &Listening::default());
+    let child = &view.objects[1].metadata;
+    for (key, value) in [
+        ("tekton.dev/pipelineRun", "run"),
+        ("tekton.dev/pipelineRunUID", "uid"),
+        ("tekton.dev/pipelineTask", "a"),
+        ("tekton.dev/memberOf", "tasks"),
+        ("tekton.dev/pipeline", "run"),
+    ] {
+        assert_eq!(child.labels.get(key).map(String::as_str), Some(value), "{key}");
+    }
+    assert_eq!(child.owner_references[0].uid, "uid");
+    assert_eq!(child.uid.len(), 36);
+    assert_eq!(child.uid, drive(&yaml, &Listening::default()).objects[1].metadata.uid);
+}
