@@ -1,9 +1,10 @@
 //! How fast the pure parts are: the engine over graphs of 10,000 tasks with all their events,
 //! substitution, guards.
 
-use criterion::{BatchSize, Criterion, black_box, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::hint::black_box;
 use std::sync::Arc;
 use stepwell::engine::action::Action;
 use stepwell::engine::{EngineOptions, Run};

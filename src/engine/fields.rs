@@ -147,34 +147,37 @@ pub(super) fn refers_to_results(task: &PipelineTask) -> bool {
 
 /// Workspace bindings with variables replaced.
 pub(super) fn bindings(bindings: &[WorkspaceBinding], scopes: &Scopes<'_>) -> Vec<WorkspaceBinding> {
-    let mut bindings = bindings.to_vec();
-    for binding in &mut bindings {
-        set(&mut binding.sub_path, scopes);
-        if let Some(claim) = &mut binding.persistent_volume_claim {
-            set(&mut claim.claim_name, scopes);
-        }
-        if let Some(map) = &mut binding.config_map {
-            set(&mut map.name, scopes);
-            items(&mut map.items, scopes);
-        }
-        if let Some(secret) = &mut binding.secret {
-            set(&mut secret.secret_name, scopes);
-            items(&mut secret.items, scopes);
-        }
-        if let Some(projected) = &mut binding.projected {
-            for source in &mut projected.sources {
-                if let Some(map) = &mut source.config_map {
-                    set(&mut map.name, scopes);
-                    items(&mut map.items, scopes);
-                }
-                if let Some(secret) = &mut source.secret {
-                    set(&mut secret.name, scopes);
-                    items(&mut secret.items, scopes);
-                }
+    bindings.iter().map(|b| binding(b, scopes)).collect()
+}
+
+/// A workspace binding with variables replaced.
+pub(super) fn binding(binding: &WorkspaceBinding, scopes: &Scopes<'_>) -> WorkspaceBinding {
+    let mut binding = binding.clone();
+    set(&mut binding.sub_path, scopes);
+    if let Some(claim) = &mut binding.persistent_volume_claim {
+        set(&mut claim.claim_name, scopes);
+    }
+    if let Some(map) = &mut binding.config_map {
+        set(&mut map.name, scopes);
+        items(&mut map.items, scopes);
+    }
+    if let Some(secret) = &mut binding.secret {
+        set(&mut secret.secret_name, scopes);
+        items(&mut secret.items, scopes);
+    }
+    if let Some(projected) = &mut binding.projected {
+        for source in &mut projected.sources {
+            if let Some(map) = &mut source.config_map {
+                set(&mut map.name, scopes);
+                items(&mut map.items, scopes);
+            }
+            if let Some(secret) = &mut source.secret {
+                set(&mut secret.name, scopes);
+                items(&mut secret.items, scopes);
             }
         }
     }
-    bindings
+    binding
 }
 
 fn items(items: &mut [KeyToPath], scopes: &Scopes<'_>) {

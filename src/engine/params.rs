@@ -41,7 +41,7 @@ pub(super) fn declared_type(spec: &ParamSpec) -> ParamType {
 }
 
 /// Declared params without default that were not given.
-pub(super) fn missing<'a>(specs: &'a [ParamSpec], is_given: impl Fn(&str) -> bool) -> Vec<&'a str> {
+pub(super) fn missing(specs: &[ParamSpec], is_given: impl Fn(&str) -> bool) -> Vec<&str> {
     specs.iter().filter(|s| s.default.is_none() && !is_given(&s.name)).map(|s| s.name.as_str()).collect()
 }
 

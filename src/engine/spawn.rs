@@ -5,9 +5,9 @@
 
 use super::names::run_names;
 use super::run::Run;
-use super::scopes::PipelineVars;
+use super::scopes::{PipelineVars, TaskResults};
 use super::state::{Children, Meta, NodeState, Pipeline, PipelineIx};
-use super::{labels, matrix, params, pipeline, task, volumes};
+use super::{fields, labels, matrix, params, pipeline, task, volumes};
 use crate::model::event::TaskRunId;
 use crate::model::objects::{Param, PipelineRunSpec, PipelineTask, PipelineTaskRunSpec, PodTemplate, WorkspaceBinding};
 use crate::model::plan::{PipelinePlan, Resolved, TaskBody, TaskPlan};
@@ -72,7 +72,7 @@ impl Run {
             }
             all.push(values);
         }
-        let workspaces = match task_workspaces(pipeline, task, &resolved) {
+        let workspaces = match task_workspaces(self, at, pipeline, task, &resolved) {
             Ok(workspaces) => workspaces,
             Err(message) => return self.fail_pipeline(at, CREATE_FAILED, message),
         };
@@ -138,7 +138,7 @@ impl Run {
         for mapped in &task.workspaces {
             let name = if mapped.workspace.is_empty() { &mapped.name } else { &mapped.workspace };
             if let Some(binding) = parent.workspaces.iter().find(|w| &w.name == name) {
-                workspaces.push(rebound(parent, binding, &mapped.name, &mapped.sub_path));
+                workspaces.push(rebound(self, at, binding, &mapped.name, &mapped.sub_path));
             }
         }
         let spec = Arc::new(PipelineRunSpec {
@@ -211,6 +211,8 @@ fn merged_template(own: Option<&PodTemplate>, outer: Option<&PodTemplate>) -> Op
 
 /// The workspaces that a pipeline task hands to its TaskRuns (Tekton: `getTaskrunWorkspaces`).
 fn task_workspaces(
+    run: &Run,
+    at: PipelineIx,
     pipeline: &Pipeline,
     task: &PipelineTask,
     resolved: &Resolved<TaskPlan>,
@@ -237,7 +239,7 @@ fn task_workspaces(
     let mut bindings = Vec::with_capacity(wanted.len());
     for (own, outer, sub_path) in wanted {
         match pipeline.workspaces.iter().find(|w| w.name == outer) {
-            Some(binding) => bindings.push(rebound(pipeline, binding, &own, &sub_path)),
+            Some(binding) => bindings.push(rebound(run, at, binding, &own, &sub_path)),
             None if optional(&own) => {}
             None => {
                 return Err(format!(
@@ -250,9 +252,15 @@ fn task_workspaces(
     Ok(bindings)
 }
 
-/// A binding under another name, with both sub paths; a claim template becomes its claim.
-fn rebound(pipeline: &Pipeline, binding: &WorkspaceBinding, name: &str, sub_path: &str) -> WorkspaceBinding {
-    let mut bound = volumes::claimed(binding, &pipeline.owner.uid);
+/// A binding under another name, with both sub paths and with results in the place of their
+/// references; a claim template becomes its claim.
+fn rebound(run: &Run, at: PipelineIx, binding: &WorkspaceBinding, name: &str, sub_path: &str) -> WorkspaceBinding {
+    let results = TaskResults { run, pipeline: at };
+    let mut bound = fields::binding(binding, &[&results]);
+    let Some(pipeline) = run.pipelines.get(at) else {
+        return bound;
+    };
+    bound = volumes::claimed(&bound, &pipeline.owner.uid);
     name.clone_into(&mut bound.name);
     bound.sub_path = match (bound.sub_path.as_str(), sub_path) {
         ("", inner) => inner.to_owned(),

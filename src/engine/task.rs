@@ -313,7 +313,7 @@ impl Run {
         record.image_id.clone_from(&report.image_id);
         record.results.clone_from(&report.results);
         let cut = stopping && report.outcome == Outcome::Cancelled;
-        let good = report.outcome.is_success() || (record.continues && verdict::may_continue(&report.outcome));
+        let good = verdict::ends_well(record, &report.outcome);
         if !cut {
             record.state = StepState::Ended(report.outcome.clone());
         }

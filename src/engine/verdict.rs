@@ -20,7 +20,7 @@ const USER_ERROR: &str = "[User error] ";
 
 /// Whether `onError: continue` covers this end. Tekton's entrypoint goes on after a program that ended
 /// with an error, not after one that could not be started or had to be stopped.
-pub(super) fn may_continue(outcome: &Outcome) -> bool {
+fn may_continue(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Exited { .. } | Outcome::Trapped { .. } | Outcome::LimitMet { .. } | Outcome::Denied { .. } => true,
         Outcome::Cancelled
@@ -29,6 +29,11 @@ pub(super) fn may_continue(outcome: &Outcome) -> bool {
         | Outcome::ModuleInvalid { .. }
         | Outcome::Infrastructure { .. } => false,
     }
+}
+
+/// Whether the step after this one may run.
+pub(super) fn ends_well(record: &StepRecord, outcome: &Outcome) -> bool {
+    outcome.is_success() || (record.continues && may_continue(outcome))
 }
 
 /// Why an attempt could not be made ready, in Tekton's words around ours.
@@ -77,9 +82,7 @@ pub(super) fn of_stop(task: &mut TaskRun, now: u64) -> Verdict {
 /// How an attempt that came to its own end ends, with its results.
 pub(super) fn of_attempt(task: &TaskRun, report: &AttemptReport, now: u64) -> (Verdict, Vec<(String, ParamValue)>) {
     let failed = task.steps.iter().enumerate().find_map(|(at, record)| match &record.state {
-        StepState::Ended(outcome) if !outcome.is_success() && !(record.continues && may_continue(outcome)) => {
-            Some((at, outcome))
-        }
+        StepState::Ended(outcome) if !ends_well(record, outcome) => Some((at, outcome)),
         StepState::Ended(_)
         | StepState::Waiting
         | StepState::Running

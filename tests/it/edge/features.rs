@@ -8,24 +8,31 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use stepwell::engine::view::RunView;
 use stepwell::model::event::TaskRunId;
+use stepwell::model::outcome::Outcome;
 use stepwell::model::report::{AttemptReport, StepReport};
 use stepwell::model::request::{AttemptRequest, EnvRequest, StepRequest, VolumeSource};
 use stepwell::model::value::ParamValue;
 
+/// An attempt and its steps.
+type Asked = (AttemptRequest, Vec<StepRequest>);
+
 /// Keeps what was asked for, and answers by script; step results are given by (step, result).
 #[derive(Default, Clone)]
 struct Listening {
-    asked: Rc<RefCell<Vec<(AttemptRequest, Vec<StepRequest>)>>>,
+    asked: Rc<RefCell<Vec<Asked>>>,
     step_results: BTreeMap<(&'static str, &'static str), &'static str>,
+    /// Why the next attempts can't be opened, last first.
+    faults: Rc<RefCell<Vec<Outcome>>>,
 }
 
 struct Recorder(Listening, FromScript, BTreeMap<TaskRunId, usize>);
 
 impl Answers for Recorder {
-    fn opened(&mut self, id: TaskRunId, task: &str, request: &AttemptRequest) {
+    fn opened(&mut self, id: TaskRunId, task: &str, request: &AttemptRequest) -> Option<Outcome> {
         self.2.insert(id, self.0.asked.borrow().len());
         self.0.asked.borrow_mut().push((request.clone(), Vec::new()));
-        self.1.opened(id, task, request);
+        let failed = self.0.faults.borrow_mut().pop();
+        failed.or_else(|| self.1.opened(id, task, request))
     }
 
     fn step(&mut self, id: TaskRunId, request: &StepRequest) -> (StepReport, u64) {
@@ -211,4 +218,54 @@ fn children_carry_labels_owners_and_stable_uids() {
     assert_eq!(child.owner_references[0].uid, "uid");
     assert_eq!(child.uid.len(), 36);
     assert_eq!(child.uid, drive(&yaml, &Listening::default()).objects[1].metadata.uid);
+}
+
+#[test]
+fn a_fault_before_the_first_step_is_tried_again_once() {
+    let yaml = task_run("steps: [{name: s, image: busybox, script: echo s}]", "");
+    let fault = || Outcome::Infrastructure { message: "no space".to_owned() };
+    let faults = |faults| Listening { faults: Rc::new(RefCell::new(faults)), ..Listening::default() };
+    let once = faults(vec![fault()]);
+    assert_eq!(summary(&drive(&yaml, &once)), ["run: True Succeeded"]);
+    assert_eq!(once.asked.borrow().iter().map(|(a, _)| a.attempt).collect::<Vec<_>>(), [0, 0]);
+    let view = drive(&yaml, &faults(vec![fault(), fault()]));
+    assert_eq!(summary(&view), ["run: False PodCreationFailed"]);
+    let message = &view.objects[0].status.conditions[0].message;
+    assert_eq!(message, "failed to create task run pod \"run\": no space");
+    let bad = Outcome::ModuleInvalid { message: "not WebAssembly".to_owned() };
+    assert_eq!(summary(&drive(&yaml, &faults(vec![bad]))), ["run: False PodCreationFailed"]);
+}
+
+#[test]
+fn a_result_may_name_a_workspace_of_a_later_task() {
+    let spec = "workspaces: [{name: w}], tasks: [{name: a, taskSpec: {results: [{name: dir}], steps: [{name: s, image: busybox, script: 'printf sub > $(results.dir.path)'}]}}, {name: b, runAfter: [a], workspaces: [{name: w}], taskSpec: {workspaces: [{name: w}], steps: [{name: s, image: busybox, script: echo b}]}}]";
+    let listening = Listening::default();
+    let more = "workspaces: [{name: w, subPath: $(tasks.a.results.dir), persistentVolumeClaim: {claimName: c}}],";
+    let view = drive(&pipeline(spec, more), &listening);
+    assert_eq!(summary(&view)[0], "run: True Succeeded");
+    let asked = listening.asked.borrow();
+    assert_eq!(asked[1].1[0].program.mounts[0].sub_path, "sub");
+}
+
+#[test]
+fn pipelines_stand_in_pipelines_and_pass_params_on() {
+    let inner = "{name: inner, params: [{name: p, value: deep}], pipelineSpec: {params: [{name: p}], tasks: [{name: x, params: [{name: q, value: $(params.p)}], taskSpec: {params: [{name: q}], steps: [{name: s, image: busybox, script: 'echo $(params.q) $(context.pipelineRun.name)'}]}}]}}";
+    let outer = format!("{{name: outer, pipelineSpec: {{tasks: [{inner}]}}}}");
+    let listening = Listening::default();
+    let view =
+        drive(&pipeline(&format!("tasks: [{outer}, {}]", task("b", "echo b", "runAfter: [outer],")), ""), &listening);
+    assert_eq!(
+        summary(&view),
+        [
+            "run: True Succeeded",
+            "run-b: True Succeeded",
+            "run-outer: True Succeeded",
+            "run-outer-inner: True Succeeded",
+            "run-outer-inner-x: True Succeeded"
+        ]
+    );
+    let parents: Vec<_> = view.objects.iter().map(|o| o.parent).collect();
+    assert_eq!(parents, [None, Some(0), Some(0), Some(2), Some(3)]);
+    let script = listening.asked.borrow()[0].1[0].program.script.clone();
+    assert_eq!(script.as_deref(), Some("echo deep run-outer-inner"));
 }

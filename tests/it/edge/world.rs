@@ -14,8 +14,8 @@ use stepwell::model::request::{AttemptRequest, StepRequest};
 
 /// How steps end.
 pub(super) trait Answers {
-    /// An attempt begins; `task` is the pipeline task's path.
-    fn opened(&mut self, id: TaskRunId, task: &str, request: &AttemptRequest);
+    /// An attempt begins; `task` is the pipeline task's path. What is returned is why it can't.
+    fn opened(&mut self, id: TaskRunId, task: &str, request: &AttemptRequest) -> Option<Outcome>;
     /// How a step ends, and after how many nanoseconds.
     fn step(&mut self, id: TaskRunId, request: &StepRequest) -> (StepReport, u64);
     /// What the attempt leaves.
@@ -44,8 +44,16 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(run: Run, answers: Box<dyn Answers>) -> Self {
-        let mut world =
-            Self { run, answers, agenda: BTreeMap::new(), order: 0, now: START, wake: None, finished: false, record: Vec::new() };
+        let mut world = Self {
+            run,
+            answers,
+            agenda: BTreeMap::new(),
+            order: 0,
+            now: START,
+            wake: None,
+            finished: false,
+            record: Vec::new(),
+        };
         world.later(0, Event::Started);
         world
     }
@@ -113,8 +121,8 @@ impl World {
             }
             Action::Open { id, attempt, request } => {
                 let task = self.run.attempt_name(id).expect("it was just opened").pipeline_task;
-                self.answers.opened(id, &task, &request);
-                self.later(1_000_000, Event::AttemptOpened { id, attempt, failed: None });
+                let failed = self.answers.opened(id, &task, &request);
+                self.later(1_000_000, Event::AttemptOpened { id, attempt, failed });
             }
             Action::RunStep { id, attempt, request } => {
                 let (mut report, mut nanos) = self.answers.step(id, &request);
@@ -158,8 +166,9 @@ pub(super) struct FromScript {
 }
 
 impl Answers for FromScript {
-    fn opened(&mut self, id: TaskRunId, _: &str, request: &AttemptRequest) {
+    fn opened(&mut self, id: TaskRunId, _: &str, request: &AttemptRequest) -> Option<Outcome> {
         self.attempts.insert(id, (request.results.clone(), BTreeMap::new()));
+        None
     }
 
     fn step(&mut self, id: TaskRunId, request: &StepRequest) -> (StepReport, u64) {
@@ -216,11 +225,12 @@ fn by_name(results: &Json) -> BTreeMap<String, String> {
 }
 
 impl Answers for FromExpected {
-    fn opened(&mut self, id: TaskRunId, task: &str, request: &AttemptRequest) {
+    fn opened(&mut self, id: TaskRunId, task: &str, request: &AttemptRequest) -> Option<Outcome> {
         let own = task.rsplit('/').next().unwrap_or_default();
         let fits = |o: &&Json| o["kind"] == "TaskRun" && o["pipelineTask"].as_str().unwrap_or_default() == own;
         let object = self.objects.iter().find(fits).cloned().unwrap_or_default();
         self.attempts.insert(id, (request.attempt, object));
+        None
     }
 
     fn step(&mut self, id: TaskRunId, request: &StepRequest) -> (StepReport, u64) {
