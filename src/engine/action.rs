@@ -11,9 +11,11 @@ use crate::model::request::{AttemptRequest, StepRequest};
 pub enum Action {
     /// An attempt is ready and wants a slot. Answered by `AttemptStarted`.
     Enqueue { id: TaskRunId, attempt: u32 },
-    /// An attempt that was enqueued is no longer wanted; not answered.
+    /// An attempt that was enqueued is no longer wanted; not answered. It was not started: an attempt
+    /// that has started ends by being closed, or by its opening's failure.
     Dequeue { id: TaskRunId, attempt: u32 },
-    /// Make the attempt ready. Answered by `AttemptOpened`.
+    /// Make the attempt ready. Answered by `AttemptOpened`; one that could not be made ready is over,
+    /// and is not closed.
     Open { id: TaskRunId, attempt: u32, request: Box<AttemptRequest> },
     /// Run one step. Answered by `StepEnded`.
     RunStep { id: TaskRunId, attempt: u32, request: Box<StepRequest> },

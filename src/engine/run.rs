@@ -104,10 +104,15 @@ impl Run {
             return Vec::new();
         }
         self.now = self.now.max(event.at);
+        // A slot has been given: the attempt is opened whatever is due, so that its end gives
+        // the slot back; what is due may interrupt it at once.
+        if let Event::AttemptStarted { id, attempt } = event.event {
+            self.attempt_started(id, attempt);
+        }
         self.fire_timers();
         match &event.event {
             Event::Started => self.begin(),
-            Event::AttemptStarted { id, attempt } => self.attempt_started(*id, *attempt),
+            Event::AttemptStarted { .. } => {}
             Event::AttemptOpened { id, attempt, failed } => {
                 self.attempt_opened(*id, *attempt, failed.as_ref());
             }

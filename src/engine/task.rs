@@ -192,10 +192,6 @@ impl Run {
     pub(super) fn attempt_started(&mut self, id: TaskRunId, attempt: u32) {
         let now = self.now;
         let Some(task) = self.live(id, attempt, |s| s == Stage::Queued) else {
-            // A slot that was granted while the wish for it was taken back.
-            if self.task(id).is_some_and(|t| t.ended() && t.attempt == attempt) {
-                self.out.push(Action::Dequeue { id, attempt });
-            }
             return;
         };
         task.stage = Stage::Opening;
