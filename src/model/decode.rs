@@ -9,12 +9,23 @@ use super::tree::{Kind, Node};
 use std::collections::BTreeMap;
 
 /// Fields whose content Tekton's CRDs leave open: Go's decoder alone reads it.
-const SCHEMALESS: [&str; 4] = [".taskSpec", ".pipelineSpec", ".volumes", ".volumeClaimTemplate"];
+const SCHEMALESS: [&str; 4] = ["taskSpec", "pipelineSpec", "volumes", "volumeClaimTemplate"];
+
+/// One step on the way to a value.
+#[derive(Debug, Clone)]
+pub enum Segment {
+    /// A field that a type declares.
+    Field(&'static str),
+    /// A key of a map.
+    Key(String),
+    /// An element of a list.
+    Item(usize),
+}
 
 /// Where decoding stands, and what it found.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    path: Vec<String>,
+    path: Vec<Segment>,
     /// How many of `path` are fields whose content Tekton's CRDs do not describe.
     schemaless: usize,
     /// Names of the objects that are being read, the innermost last.
@@ -24,9 +35,9 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// Reads `node` one path segment deeper. `segment` is `.key` or `[index]`.
-    pub fn within<T>(&mut self, segment: String, read: impl FnOnce(&mut Self) -> T) -> T {
-        let schemaless = usize::from(SCHEMALESS.contains(&segment.as_str()));
+    /// Reads something one step deeper.
+    pub fn within<T>(&mut self, segment: Segment, read: impl FnOnce(&mut Self) -> T) -> T {
+        let schemaless = usize::from(matches!(segment, Segment::Field(name) if SCHEMALESS.contains(&name)));
         self.schemaless += schemaless;
         self.path.push(segment);
         let value = read(self);
@@ -35,29 +46,41 @@ impl Decoder {
         value
     }
 
-    /// The field that `key` is read as. Tekton: where the CRD describes the content, names are
-    /// exact; elsewhere Go reads them without regard to case, which works but is worth a word.
-    pub fn canonical<'a>(&mut self, entry: &'a super::tree::Entry, known: &[&'static str]) -> &'a str {
-        let key = entry.key.as_str();
-        if self.schemaless == 0 || known.contains(&key) {
-            return key;
+    /// The field that a key, which no field is called exactly, is read as. Tekton: where the CRD
+    /// describes the content, names are exact; elsewhere Go reads them without regard to case,
+    /// which works but is worth a word.
+    pub fn other_case(&mut self, entry: &super::tree::Entry, known: &[&'static str]) -> Option<&'static str> {
+        if self.schemaless == 0 {
+            return None;
         }
-        let Some(name) = known.iter().find(|k| k.eq_ignore_ascii_case(key)) else {
-            return key;
-        };
-        let path = self.within(format!(".{key}"), |d| d.path());
+        let key = entry.key.as_str();
+        let name = *known.iter().find(|k| k.eq_ignore_ascii_case(key))?;
         self.diagnostics.push(
-            Diagnostic::warning("field-case", path, format!("`{key}` is read as `{name}`"))
+            Diagnostic::warning("field-case", self.path_of(key), format!("`{key}` is read as `{name}`"))
                 .with_help(format!("write `{name}`; elsewhere Kubernetes refuses other spellings"))
                 .at(entry.key_span),
         );
-        name
+        Some(name)
     }
 
     /// Tekton's path of where decoding stands.
     #[must_use]
     pub fn path(&self) -> String {
-        self.path.concat().trim_start_matches('.').to_owned()
+        let mut path = String::new();
+        for segment in &self.path {
+            match segment {
+                Segment::Field(name) => path.extend([".", name]),
+                Segment::Key(key) => path.extend([".", key]),
+                Segment::Item(index) => path.push_str(&format!("[{index}]")),
+            }
+        }
+        path.trim_start_matches('.').to_owned()
+    }
+
+    /// The path of the field `key` of the object that is being read.
+    fn path_of(&self, key: &str) -> String {
+        let path = self.path();
+        if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
     }
 
     /// Says that `node` should have been `wanted` (`a string`, `a list of strings`).
@@ -87,7 +110,15 @@ impl Decoder {
 
     /// What Go's decoder says about a value of the wrong type.
     fn go_words(&self, node: &Node, wanted: &str) -> String {
-        let fields: Vec<&str> = self.path.iter().map(String::as_str).filter(|s| !s.starts_with('[')).collect();
+        let fields: String = self
+            .path
+            .iter()
+            .filter_map(|segment| match segment {
+                Segment::Field(name) => Some(format!(".{name}")),
+                Segment::Key(key) => Some(format!(".{key}")),
+                Segment::Item(_) => None,
+            })
+            .collect();
         let type_ = match wanted {
             "a string" => " of type string",
             "true or false" => " of type bool",
@@ -98,13 +129,13 @@ impl Decoder {
             "mutation failed: cannot decode incoming new object: json: cannot unmarshal {} into Go struct field {}{}{type_}",
             go_kind(node),
             self.objects.last().unwrap_or(&""),
-            fields.concat(),
+            fields,
         )
     }
 
     /// Says that a key is not a field of `object`, and which known one is nearest.
     pub fn unknown_field(&mut self, entry: &super::tree::Entry, object: &str, known: &[&str]) {
-        let path = self.within(format!(".{}", entry.key), |d| d.path());
+        let path = self.path_of(&entry.key);
         let nearest = nearest(&entry.key, known);
         let help = match nearest {
             Some(name) => format!("did you mean `{name}`?"),
@@ -230,7 +261,7 @@ impl<T: Decode> Decode for Vec<T> {
             Kind::Sequence(items) => items
                 .iter()
                 .enumerate()
-                .map(|(i, item)| decoder.within(format!("[{i}]"), |d| T::decode(item, d)))
+                .map(|(i, item)| decoder.within(Segment::Item(i), |d| T::decode(item, d)))
                 .collect(),
             Kind::Null => Self::new(),
             _ => {
@@ -247,7 +278,7 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
             Kind::Mapping(entries) => entries
                 .iter()
                 .map(|e| {
-                    let value = decoder.within(format!(".{}", e.key), |d| T::decode(&e.value, d));
+                    let value = decoder.within(Segment::Key(e.key.clone()), |d| T::decode(&e.value, d));
                     (e.key.clone(), value)
                 })
                 .collect(),
@@ -283,29 +314,53 @@ macro_rules! object {
             pub const FIELDS: &'static [&'static str] = &[$($key),*];
         }
 
+        impl $name {
+            /// Reads the fields that `entries` hold; others are said to be unknown.
+            pub fn read<'n>(
+                entries: impl Iterator<Item = &'n $crate::model::tree::Entry>,
+                decoder: &mut $crate::model::decode::Decoder,
+            ) -> Self {
+                let mut value = Self::default();
+                decoder.object(stringify!($name), |decoder| {
+                    for entry in entries {
+                        let mut key = entry.key.as_str();
+                        loop {
+                            match key {
+                                $($key => {
+                                    value.$field =
+                                        decoder.within($crate::model::decode::Segment::Field($key), |d| {
+                                            $crate::model::decode::Decode::decode(&entry.value, d)
+                                        });
+                                })*
+                                _ => {
+                                    if let Some(name) = decoder.other_case(entry, Self::FIELDS) {
+                                        key = name;
+                                        continue;
+                                    }
+                                    decoder.unknown_field(entry, stringify!($name), Self::FIELDS);
+                                }
+                            }
+                            break;
+                        }
+                    }
+                });
+                value
+            }
+        }
+
         impl $crate::model::decode::Decode for $name {
             fn decode(
                 node: &$crate::model::tree::Node,
                 decoder: &mut $crate::model::decode::Decoder,
             ) -> Self {
-                let mut value = Self::default();
                 match &node.kind {
-                    $crate::model::tree::Kind::Mapping(entries) => decoder.object(stringify!($name), |decoder| {
-                        for entry in entries {
-                            match decoder.canonical(entry, Self::FIELDS) {
-                                $($key => {
-                                    value.$field = decoder.within(concat!(".", $key).to_owned(), |d| {
-                                        $crate::model::decode::Decode::decode(&entry.value, d)
-                                    });
-                                })*
-                                _ => decoder.unknown_field(entry, stringify!($name), Self::FIELDS),
-                            }
-                        }
-                    }),
-                    $crate::model::tree::Kind::Null => {}
-                    _ => decoder.wrong_type(node, concat!("a mapping (", stringify!($name), ")")),
+                    $crate::model::tree::Kind::Mapping(entries) => Self::read(entries.iter(), decoder),
+                    $crate::model::tree::Kind::Null => Self::default(),
+                    _ => {
+                        decoder.wrong_type(node, concat!("a mapping (", stringify!($name), ")"));
+                        Self::default()
+                    }
                 }
-                value
             }
         }
     };

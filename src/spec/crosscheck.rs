@@ -107,7 +107,8 @@ fn task(visit: &TaskVisit<'_>, run_params: &[Param], bound: &BTreeSet<&str>, fin
             }
             None => bound.contains(workspace.name.as_str()),
         };
-        if !has && !(inline && visit.by.is_some()) {
+        let inherits = inline && visit.by.is_some();
+        if !has && !inherits {
             let message =
                 format!("{name} needs the workspace `{}`, which it is not given: the run will fail", workspace.name);
             findings.warn("missing-workspace", &visit.caller, message, "add it under `workspaces`".to_owned());

@@ -9,7 +9,7 @@ use super::{
     Declared, DeclaredSecret, Document, Key, ObjectSet, RunKind, RunObject, RunSpec, Source, beta, crosscheck,
     defaults, secrets, yaml,
 };
-use crate::model::decode::{Decode, Decoder, nearest};
+use crate::model::decode::{Decode, Decoder, Segment, nearest};
 use crate::model::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::objects::{
     ClaimSpec, ConfigMapData, CustomRunSpec, Metadata, PipelineRunSpec, PipelineSpec, ServiceAccountData,
@@ -318,7 +318,7 @@ impl Reader<'_> {
     ) -> Head<'n> {
         let mut decoder = Decoder::default();
         let mut metadata = match root.get("metadata") {
-            Some(node) => decoder.within(".metadata".to_owned(), |d| Metadata::decode(node, d)),
+            Some(node) => decoder.within(Segment::Field("metadata"), |d| Metadata::decode(node, d)),
             None => Metadata::default(),
         };
         if metadata.namespace.is_empty() {
@@ -340,7 +340,7 @@ impl Reader<'_> {
     fn spec<T: Decode>(&mut self, root: &Node, set_defaults: impl FnOnce(&mut T)) -> T {
         let mut decoder = Decoder::default();
         let mut spec = match root.get("spec") {
-            Some(node) => decoder.within(".spec".to_owned(), |d| T::decode(node, d)),
+            Some(node) => decoder.within(Segment::Field("spec"), |d| T::decode(node, d)),
             None => T::default(),
         };
         self.diagnostics.append(decoder.diagnostics);

@@ -4,7 +4,7 @@
 //! Knows the block's fields and values. Does not know what a sandbox does with them.
 
 use super::yaml;
-use crate::model::decode::{Decode, Decoder, nearest};
+use crate::model::decode::{Decode, Decoder, Segment, nearest};
 use crate::model::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::objects::{SandboxLimits, SandboxSpec, TaskSpec};
 use crate::model::quantity;
@@ -73,7 +73,7 @@ fn decode(root: &Node, path: &str, found: &mut Diagnostics) -> Annotated {
     annotated.all = SandboxSpec::decode(&rest, &mut decoder);
     check(&annotated.all, path, &|field| rest.locate(field), &mut decoder.diagnostics);
     for entry in steps {
-        annotated.steps = decoder.within(".steps".to_owned(), |d| Decode::decode(&entry.value, d));
+        annotated.steps = decoder.within(Segment::Field("steps"), |d| Decode::decode(&entry.value, d));
         for (name, block) in &annotated.steps {
             let node = entry.value.get(name).unwrap_or(&entry.value);
             check(block, &format!("{path}.steps.{name}"), &|field| node.locate(field), &mut decoder.diagnostics);

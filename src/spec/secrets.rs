@@ -27,7 +27,7 @@ pub(super) fn decode(root: &Node, diagnostics: &mut Diagnostics) -> SecretData {
                         Ok(bytes) => {
                             secret.values.insert(entry.key.clone(), bytes);
                         }
-                        Err(problem) => diagnostics.push(problem),
+                        Err(problem) => diagnostics.push(*problem),
                     }
                 }
             }
@@ -41,20 +41,20 @@ pub(super) fn decode(root: &Node, diagnostics: &mut Diagnostics) -> SecretData {
     secret
 }
 
-fn value(field: &str, entry: &Entry) -> Result<Vec<u8>, Diagnostic> {
+fn value(field: &str, entry: &Entry) -> Result<Vec<u8>, Box<Diagnostic>> {
     let path = format!("{field}.{}", entry.key);
     let text = match &entry.value.kind {
         Kind::String(text) => text.as_str(),
         Kind::Null => "",
         Kind::Bool(_) | Kind::Number(_) | Kind::Sequence(_) | Kind::Mapping(_) => {
-            return Err(Diagnostic::error(
+            return Err(Box::new(Diagnostic::error(
                 "wrong-type",
                 path.clone(),
                 format!("the value of `{}` is {}, not a string", entry.key, entry.value.kind_name()),
             )
             .with_help("put the value in quotes; Kubernetes reads an unquoted y, on, no or off as a boolean and digits as a number")
             .with_tekton(format!("cannot unmarshal into Go struct field Secret.{path} of type string"))
-            .at(entry.key_span));
+            .at(entry.key_span)));
         }
     };
     if field == "stringData" {
@@ -62,10 +62,12 @@ fn value(field: &str, entry: &Entry) -> Result<Vec<u8>, Diagnostic> {
     }
     let packed: String = text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
     base64::engine::general_purpose::STANDARD.decode(packed).map_err(|_| {
-        Diagnostic::error("not-base64", path, format!("the value of `{}` is not base64", entry.key))
-            .with_help("values of `data` are base64; put plain text under `stringData`")
-            .with_tekton("illegal base64 data at input byte")
-            .at(entry.key_span)
+        Box::new(
+            Diagnostic::error("not-base64", path, format!("the value of `{}` is not base64", entry.key))
+                .with_help("values of `data` are base64; put plain text under `stringData`")
+                .with_tekton("illegal base64 data at input byte")
+                .at(entry.key_span),
+        )
     })
 }
 

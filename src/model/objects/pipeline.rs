@@ -4,9 +4,9 @@
 
 use super::meta::{EmbeddedMetadata, ObjectRef, Param, ParamSpec, WhenExpression};
 use super::task::TaskSpec;
-use crate::model::decode::{Decode, Decoder};
+use crate::model::decode::{Decode, Decoder, Segment};
 use crate::model::duration::Duration;
-use crate::model::tree::{Entry, Kind, Node};
+use crate::model::tree::{Kind, Node};
 use crate::model::value::ParamValue;
 use crate::object;
 use serde::Serialize;
@@ -121,27 +121,22 @@ impl Decode for EmbeddedTask {
             return Self::default();
         };
         let mut embedded = Self::default();
-        let mut rest: Vec<Entry> = Vec::new();
         for entry in entries {
-            let segment = format!(".{}", entry.key);
             let value = &entry.value;
             match entry.key.as_str() {
                 "apiVersion" => {
-                    embedded.api_version = decoder.within(segment, |d| Decode::decode(value, d));
+                    embedded.api_version = decoder.within(Segment::Field("apiVersion"), |d| Decode::decode(value, d));
                 }
-                "kind" => embedded.kind = decoder.within(segment, |d| Decode::decode(value, d)),
+                "kind" => embedded.kind = decoder.within(Segment::Field("kind"), |d| Decode::decode(value, d)),
                 "metadata" => {
-                    embedded.metadata = decoder.within(segment, |d| Decode::decode(value, d));
+                    embedded.metadata = decoder.within(Segment::Field("metadata"), |d| Decode::decode(value, d));
                 }
                 "spec" => embedded.spec = Some(value.to_json()),
-                _ => rest.push(entry.clone()),
+                _ => {}
             }
         }
-        let rest = Node {
-            span: node.span,
-            kind: Kind::Mapping(rest),
-        };
-        embedded.task = Arc::new(TaskSpec::decode(&rest, decoder));
+        let own = |key: &str| matches!(key, "apiVersion" | "kind" | "metadata" | "spec");
+        embedded.task = Arc::new(TaskSpec::read(entries.iter().filter(|e| !own(&e.key)), decoder));
         embedded
     }
 }

@@ -23,6 +23,14 @@ enum Kind {
     Secret,
 }
 
+/// What is asked of the files.
+struct Wanted<'a> {
+    kind: Kind,
+    name: &'a str,
+    keys: &'a [&'a str],
+    optional: bool,
+}
+
 impl Kind {
     fn name(self) -> &'static str {
         match self {
@@ -60,18 +68,10 @@ impl Objects<'_> {
     }
 
     /// Says that an object, or one of the keys asked of it, is in no file.
-    fn wanted(
-        &self,
-        kind: Kind,
-        name: &str,
-        keys: &[&str],
-        optional: bool,
-        known: &Known,
-        site: &Site<'_>,
-        findings: &mut Findings,
-    ) {
-        let name = substitute(name, known);
-        if optional || name.is_empty() || name.contains("$(") {
+    fn wanted(&self, wanted: &Wanted<'_>, known: &Known, site: &Site<'_>, findings: &mut Findings) {
+        let kind = wanted.kind;
+        let name = substitute(wanted.name, known);
+        if wanted.optional || name.is_empty() || name.contains("$(") {
             return;
         }
         let word = kind.name();
@@ -83,7 +83,7 @@ impl Objects<'_> {
             findings.refuse("missing-object", site, format!("the {word} `{name}` is in no file"), help);
             return;
         };
-        for key in keys.iter().map(|k| substitute(k, known)).filter(|k| !k.is_empty() && !k.contains("$(")) {
+        for key in wanted.keys.iter().map(|k| substitute(k, known)).filter(|k| !k.is_empty() && !k.contains("$(")) {
             if !held.contains(&key.as_str()) {
                 let help = match nearest(&key, &held) {
                     Some(near) => format!("did you mean `{near}`?"),
@@ -101,7 +101,13 @@ impl Objects<'_> {
         site: &Site<'_>,
         findings: &mut Findings,
     ) {
-        self.wanted(Kind::ConfigMap, &source.name, &item_keys(&source.items), source.optional, known, site, findings);
+        let wanted = Wanted {
+            kind: Kind::ConfigMap,
+            name: &source.name,
+            keys: &item_keys(&source.items),
+            optional: source.optional,
+        };
+        self.wanted(&wanted, known, site, findings);
     }
 
     /// `name` is the source's `secretName`, or its `name` in a projected volume.
@@ -113,7 +119,8 @@ impl Objects<'_> {
         site: &Site<'_>,
         findings: &mut Findings,
     ) {
-        self.wanted(Kind::Secret, name, &item_keys(&source.items), source.optional, known, site, findings);
+        let wanted = Wanted { kind: Kind::Secret, name, keys: &item_keys(&source.items), optional: source.optional };
+        self.wanted(&wanted, known, site, findings);
     }
 
     pub(super) fn projected(&self, volume: &ProjectedVolume, known: &Known, site: &Site<'_>, findings: &mut Findings) {
@@ -164,11 +171,15 @@ impl Objects<'_> {
             let own = owner.item("env", index).key("valueFrom");
             if let Some(found) = &from.config_map_key_ref {
                 let site = own.key("configMapKeyRef");
-                self.wanted(Kind::ConfigMap, &found.name, &[&found.key], found.optional, known, &site, findings);
+                let wanted =
+                    Wanted { kind: Kind::ConfigMap, name: &found.name, keys: &[&found.key], optional: found.optional };
+                self.wanted(&wanted, known, &site, findings);
             }
             if let Some(found) = &from.secret_key_ref {
                 let site = own.key("secretKeyRef");
-                self.wanted(Kind::Secret, &found.name, &[&found.key], found.optional, known, &site, findings);
+                let wanted =
+                    Wanted { kind: Kind::Secret, name: &found.name, keys: &[&found.key], optional: found.optional };
+                self.wanted(&wanted, known, &site, findings);
             }
             let others = [
                 ("fieldRef", from.field_ref.is_some()),
@@ -191,18 +202,12 @@ impl Objects<'_> {
         for (index, source) in list.iter().enumerate() {
             let own = owner.item("envFrom", index);
             if let Some(found) = &source.config_map_ref {
-                self.wanted(
-                    Kind::ConfigMap,
-                    &found.name,
-                    &[],
-                    found.optional,
-                    known,
-                    &own.key("configMapRef"),
-                    findings,
-                );
+                let wanted = Wanted { kind: Kind::ConfigMap, name: &found.name, keys: &[], optional: found.optional };
+                self.wanted(&wanted, known, &own.key("configMapRef"), findings);
             }
             if let Some(found) = &source.secret_ref {
-                self.wanted(Kind::Secret, &found.name, &[], found.optional, known, &own.key("secretRef"), findings);
+                let wanted = Wanted { kind: Kind::Secret, name: &found.name, keys: &[], optional: found.optional };
+                self.wanted(&wanted, known, &own.key("secretRef"), findings);
             }
         }
     }

@@ -136,7 +136,7 @@ fn context_variables(tasks: &[PipelineTask], place: &Place<'_>, report: &mut Rep
                 let finding = if index + 1 == tasks.len() {
                     finding.paths([format!("{}.value", place.path())])
                 } else {
-                    finding.as_warning("unknown-context-variable")
+                    finding.into_warning("unknown-context-variable")
                 };
                 report.add(at, finding);
             }

@@ -93,7 +93,7 @@ fn one_body(item: &PipelineTask, own: &Place<'_>, report: &mut Report<'_>) {
             .help("keep one of them")
             .words("expected exactly one, got multiple")
             .paths(paths(several));
-            report.add(&own.key(several.last().copied().unwrap_or_default()), finding);
+            report.add(&own.key(several.first().copied().unwrap_or_default()), finding);
         }
     }
 }

@@ -113,7 +113,7 @@ impl Finding {
     }
 
     /// The same as a warning of another rule: Tekton admits it.
-    pub(super) fn as_warning(self, code: &'static str) -> Self {
+    pub(super) fn into_warning(self, code: &'static str) -> Self {
         Self { severity: Severity::Warning, code, words: Vec::new(), ..self }
     }
 

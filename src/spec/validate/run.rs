@@ -128,7 +128,7 @@ fn one_of_two(reference: &str, inline: &str, has_reference: bool, has_inline: bo
                 .help("keep one of the two")
                 .words("expected exactly one, got both")
                 .paths(paths);
-        report.add(&SPEC.key(inline), finding);
+        report.add(&SPEC.key(reference), finding);
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) fn fields(task: &TaskSpec) -> Vec<Field<'_>> {
 }
 
 fn push<'a>(found: &mut Vec<Field<'a>>, text: &'a str, place: FieldPlace<'a>, step: usize, template: bool) {
-    if text.contains("$(") {
+    if text.contains('$') && text.contains("$(") {
         found.push(Field { text, place, step, template });
     }
 }
@@ -359,7 +359,7 @@ fn step_results(step: &Step, steps: &Place<'_>, index: usize, report: &mut Repor
     let names = Names { prefix: "step.results", known: &known, help: "declare it under the step's `results`" };
     if let Some(finding) = variables::unknown(&step.script, &names) {
         // Tekton checks only steps that declare results; the others fail at the missing path.
-        let finding = if step.results.is_empty() { finding.as_warning("undeclared-step-result") } else { finding };
+        let finding = if step.results.is_empty() { finding.into_warning("undeclared-step-result") } else { finding };
         report.add(&own.key("script"), finding);
     }
     let list = own.key("results");

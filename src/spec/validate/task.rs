@@ -121,7 +121,7 @@ fn texts(task: &TaskSpec, place: &Place<'_>, report: &mut Report<'_>) {
         if !task.workspaces.is_empty()
             && let Some(finding) = variables::unknown(field.text, &bound)
         {
-            field.at(place, |at| report.add(at, finding.as_warning("unknown-workspace-variable")));
+            field.at(place, |at| report.add(at, finding.into_warning("unknown-workspace-variable")));
         }
     }
 }

@@ -11,6 +11,9 @@ use saphyr_parser::{Event, Marker, ScalarStyle, ScanError, Tag};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+/// Mappings up to this size are searched for double keys pair by pair.
+const SMALL: usize = 12;
+
 /// Why reading stopped before the end.
 pub(super) struct Stop {
     pub diagnostic: Box<Diagnostic>,
@@ -215,23 +218,8 @@ impl<'a> Builder<'a> {
 
     /// Entries without doubles, with those of merge keys that are not overridden.
     fn mapping(&mut self, mut entries: Vec<Entry>, merges: Vec<Node>) -> Vec<Entry> {
-        let mut order: Vec<usize> = (0..entries.len()).collect();
-        let key = |i: usize| entries.get(i).map(|e| e.key.as_str()).unwrap_or_default();
-        order.sort_by(|a, b| key(*a).cmp(key(*b)).then(a.cmp(b)));
-        let mut doubles: Vec<usize> = Vec::new();
-        let mut first = 0;
-        for &index in order.iter() {
-            if index != first && key(index) == key(first) && !doubles.contains(&first) {
-                if let (Some(one), Some(two)) = (entries.get(first), entries.get(index)) {
-                    self.diagnostics.push(duplicate(one, two));
-                }
-                doubles.push(index);
-            } else {
-                first = index;
-            }
-        }
+        let doubles = self.doubles(&entries);
         if !doubles.is_empty() {
-            doubles.sort_unstable();
             let mut at = 0;
             entries.retain(|_| {
                 at += 1;
@@ -256,6 +244,30 @@ impl<'a> Builder<'a> {
             }
         }
         entries
+    }
+
+    /// The places of keys that stand in `entries` before, each said.
+    fn doubles(&mut self, entries: &[Entry]) -> Vec<usize> {
+        // Most mappings are small: comparing all pairs is cheaper than sorting.
+        if entries.len() <= SMALL
+            && entries.iter().enumerate().all(|(i, e)| entries.iter().take(i).all(|o| o.key != e.key))
+        {
+            return Vec::new();
+        }
+        let mut first: BTreeMap<&str, &Entry> = BTreeMap::new();
+        let mut doubles = Vec::new();
+        for (index, entry) in entries.iter().enumerate() {
+            match first.get(entry.key.as_str()) {
+                Some(before) => {
+                    self.diagnostics.push(duplicate(before, entry));
+                    doubles.push(index);
+                }
+                None => {
+                    first.insert(&entry.key, entry);
+                }
+            }
+        }
+        doubles
     }
 
     fn scalar(
