@@ -7,7 +7,7 @@ use super::error::{AppError, Report, SourceText};
 use super::header::{self, Header};
 use super::observe::{LogFrame, Stream};
 use super::run::{Driven, RunEnd, WorkspacePlace, fault, kind};
-use super::{App, Control, workspaces};
+use super::{App, Control, run, workspaces};
 use crate::driver::Clock;
 use crate::engine::view::RunView;
 use crate::engine::{EngineOptions, Run};
@@ -89,26 +89,36 @@ impl App {
     /// The state directory can't be read.
     pub fn list(&self) -> Result<Vec<RunSummary>, AppError> {
         let entries = self.store()?.list().map_err(|f| fault(&f))?;
-        Ok(entries
-            .into_iter()
-            .map(|entry| {
-                let summary = entry.summary.unwrap_or_default();
-                let driven = summary.ended_at == 0 && entry.dir.driven().unwrap_or(false);
-                RunSummary {
-                    id: entry.dir.id().to_string(),
-                    interrupted: summary.ended_at == 0 && !driven,
-                    name: summary.name,
-                    namespace: summary.namespace,
-                    kind: summary.kind,
-                    status: summary.status,
-                    reason: summary.reason,
-                    message: summary.message,
-                    created_at: summary.created_at,
-                    started_at: summary.started_at,
-                    ended_at: summary.ended_at,
-                }
-            })
-            .collect())
+        Ok(entries.into_iter().map(|entry| self.summary(entry)).collect())
+    }
+
+    /// A line of the list. The summary on disk is a copy: where it says that a run is unfinished
+    /// and nobody drives it, the journal decides.
+    fn summary(&self, entry: RunEntry) -> RunSummary {
+        let id = entry.dir.id().to_string();
+        let mut summary = entry.summary.unwrap_or_default();
+        let mut interrupted = false;
+        if summary.ended_at == 0 && !entry.dir.driven().unwrap_or(false) {
+            let loaded = self.load(&id).ok();
+            interrupted = loaded.as_ref().is_none_or(|run| run.interrupted);
+            if let Some(run) = loaded {
+                let created_at = summary.created_at;
+                summary = run::summary(&run.plan, &run.view, created_at);
+            }
+        }
+        RunSummary {
+            id,
+            interrupted,
+            name: summary.name,
+            namespace: summary.namespace,
+            kind: summary.kind,
+            status: summary.status,
+            reason: summary.reason,
+            message: summary.message,
+            created_at: summary.created_at,
+            started_at: summary.started_at,
+            ended_at: summary.ended_at,
+        }
     }
 
     /// A run from its journal, whether it goes on or has ended.
@@ -192,7 +202,11 @@ impl App {
         let logs = FileLogs::new(dir.logs_path());
         let mut state = Run::new(Arc::clone(&run.plan), EngineOptions::default());
         let mut readers: BTreeMap<LogKey, LogReader> = BTreeMap::new();
-        let mut follow = Follow::new(dir, 0);
+        // The logs that are there already are read first, and their names stand in the events so far.
+        for event in &run.events {
+            state.apply(event);
+        }
+        let mut follow = Follow::new(dir, run.events.len() as u64);
         loop {
             let grown = match follow.next().await.map_err(|f| fault(&f))? {
                 Followed::Event(event) => {
@@ -210,6 +224,10 @@ impl App {
                 }
             };
             run.view = state.view();
+            // A log can be heard of before its attempt's event; the journal has that event.
+            if grown.iter().any(|key| !run.view.objects.iter().any(|o| o.metadata.name == key.task_run)) {
+                run.view = self.load(&run.id)?.view;
+            }
             if !self.read_grown(&run, query, &logs, grown, &mut readers, visit)? {
                 return Ok(());
             }

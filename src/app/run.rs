@@ -219,6 +219,13 @@ impl App {
 
 /// What is left to do once a run has ended: the list's line, and no secrets on disk.
 fn conclude(dir: &RunDir, plan: &Plan, view: &RunView, created_at: u64, warnings: &mut Vec<String>) {
+    for result in [dir.write_summary(&summary(plan, view, created_at)), dir.remove_secrets()] {
+        warnings.extend(result.err().map(|f| f.to_string()));
+    }
+}
+
+/// What the list of runs shows of a run.
+pub(super) fn summary(plan: &Plan, view: &RunView, created_at: u64) -> Summary {
     let mut summary = Summary {
         name: plan.metadata.name.clone(),
         namespace: plan.metadata.namespace.clone(),
@@ -230,14 +237,12 @@ fn conclude(dir: &RunDir, plan: &Plan, view: &RunView, created_at: u64, warnings
         summary.started_at = top.started_at;
         summary.ended_at = top.ended_at;
         if let Some(condition) = top.status.conditions.first() {
-            summary.status = condition.status.clone();
-            summary.reason = condition.reason.clone();
-            summary.message = condition.message.clone();
+            summary.status.clone_from(&condition.status);
+            summary.reason.clone_from(&condition.reason);
+            summary.message.clone_from(&condition.message);
         }
     }
-    for result in [dir.write_summary(&summary), dir.remove_secrets()] {
-        warnings.extend(result.err().map(|f| f.to_string()));
-    }
+    summary
 }
 
 pub(super) fn kind(plan: &Plan) -> &'static str {
@@ -307,10 +312,7 @@ impl ModuleResolver for Resolver {
             BUILTIN
                 .iter()
                 .find(|(known, _)| *known == name)
-                .map(|(_, bytes)| ModuleSource::BuiltIn {
-                    bytes,
-                    name: format!("builtin:{name}"),
-                })
+                .map(|(_, bytes)| ModuleSource::BuiltIn { bytes, name: format!("builtin:{name}") })
                 .ok_or_else(|| format!("this binary carries no module `builtin:{name}`"))
         };
         match self.0.resolve(image, source) {
