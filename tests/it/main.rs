@@ -1,5 +1,6 @@
 //! The one binary of integration tests; each module is a kind of test. It knows no test itself.
 
+mod cli;
 mod contract;
 mod edge;
 mod examples;
