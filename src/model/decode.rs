@@ -170,7 +170,9 @@ pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
         .take(MAX_NAMES)
         .filter(|k| k.len() <= MAX_WORD)
         .map(|k| (strsim::damerau_levenshtein(&lower, &k.to_lowercase()), *k))
-        .filter(|(distance, k)| *distance <= (k.len().max(lower.len()) / 3).max(1))
+        .filter(|(distance, k)| {
+            *distance <= (k.len().max(lower.len()) / 3).max(1) && *distance < k.len().min(lower.len()).max(1)
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, k)| k)
 }

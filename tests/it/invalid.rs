@@ -67,7 +67,8 @@ fn tekton_and_stepwell_agree_on_every_object() {
     let faults: Vec<String> = expected
         .iter()
         .filter_map(|(name, wanted)| {
-            let text = std::fs::read_to_string(folder.join(format!("{name}.yaml"))).expect("each answer has its object");
+            let text =
+                std::fs::read_to_string(folder.join(format!("{name}.yaml"))).expect("each answer has its object");
             check(name, &text, wanted.as_deref()).err().map(|fault| format!("{name}: {fault}"))
         })
         .collect();

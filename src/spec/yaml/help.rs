@@ -2,6 +2,8 @@
 //!
 //! Knows habits of people and generators. Does not parse.
 
+const IN_FLOW: &str =
+    "inside {...} and [...] a value that holds [ ] { } or , needs quotes, such as \"$(params.list[*])\"";
 const TEMPLATE: &str = "this looks like a template: render it first, or put the text in quotes";
 
 fn is_template(line: &str) -> bool {
@@ -31,6 +33,9 @@ pub(super) fn for_syntax(info: &str, line: &str, column: usize) -> String {
     if info.contains("quoted scalar") || (info.contains("end of stream") && line.contains(['"', '\''])) {
         return "close the quote; in '...' a quote is written twice, in \"...\" as \\\"".to_owned();
     }
+    if line.contains("[*]") && line.contains("$(") && (info.contains("alias") || info.contains("flow")) {
+        return IN_FLOW.to_owned();
+    }
     if info.contains("alias") || info.contains("anchor") {
         return "an alias `*name` needs an anchor `&name` before it in the same document; a text that starts with * or & needs quotes".to_owned();
     }
@@ -40,7 +45,7 @@ pub(super) fn for_syntax(info: &str, line: &str, column: usize) -> String {
         || info.contains("illegal placement")
     {
         if line.contains("$(") {
-            return "inside {...} and [...] a value that holds [ ] { } or , needs quotes, such as \"$(params.list[*])\"".to_owned();
+            return IN_FLOW.to_owned();
         }
         return "check that every { and [ is closed, and quote values that hold [ ] { } or ,".to_owned();
     }
