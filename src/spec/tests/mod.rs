@@ -2,6 +2,7 @@
 
 mod plans;
 mod rules;
+mod run_rules;
 mod runs;
 
 use super::*;
