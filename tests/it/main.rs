@@ -4,5 +4,6 @@ mod cli;
 mod contract;
 mod edge;
 mod examples;
+mod invalid;
 mod readme;
 mod tidy;
