@@ -7,13 +7,16 @@
 mod objects;
 mod place;
 mod projected;
+mod remove;
 #[cfg(test)]
 mod tests;
 
 pub use objects::{ObjectData, Objects};
 pub use place::Place;
 pub use projected::{Files, HeldFile};
+pub use remove::remove_tree;
 
+use crate::model::expand::TooLong;
 use crate::model::request::{ObjectKind, VolumeRequest, VolumeSource};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,6 +66,9 @@ pub enum VolumeError {
     /// A ConfigMap or Secret without that key.
     #[error("{kind:?} {name:?} has no key {key:?} (namespace {namespace:?})")]
     KeyMissing { kind: ObjectKind, namespace: String, name: String, key: String },
+    /// A variable whose value grows beyond every limit.
+    #[error("environment variable {name:?}: {error}")]
+    Variable { name: String, error: TooLong },
     /// A name that cannot be a directory's.
     #[error("{name:?} cannot be the name of a {what}")]
     BadName { what: &'static str, name: String },

@@ -4,6 +4,7 @@
 //! Does not know files, mounts or where the objects were read from.
 
 use super::VolumeError;
+use crate::model::expand::expand;
 use crate::model::request::{EnvRequest, ObjectKind};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -66,31 +67,22 @@ impl Objects {
     /// earlier one in its place. Bytes that are not UTF-8 are replaced. Keys that cannot be
     /// names of variables (empty, or with `=` or a NUL byte) are left out.
     ///
-    /// Kubernetes: a key that is asked for by itself and is not there is an error unless optional;
+    /// Kubernetes: `$(NAME)` in a value stands for a variable before it; a key that is asked for by itself and is not there is an error unless optional;
     /// `envFrom` leaves out names that no environment can hold.
     pub fn environment(&self, namespace: &str, requests: &[EnvRequest]) -> Result<Vec<(String, String)>, VolumeError> {
-        let mut environment: Vec<(String, String)> = Vec::with_capacity(requests.len());
-        let mut places: BTreeMap<String, usize> = BTreeMap::new();
-        let mut set = |name: String, value: String| {
-            if name.is_empty() || name.contains(['=', '\0']) {
-                return;
-            }
-            match places.get(&name).and_then(|place| environment.get_mut(*place)) {
-                Some(entry) => entry.1 = value,
-                None => {
-                    places.insert(name.clone(), environment.len());
-                    environment.push((name, value));
-                }
-            }
-        };
+        let mut environment = Environment::default();
         for request in requests {
             match request {
-                EnvRequest::Value { name, value } => set(name.clone(), value.clone()),
+                EnvRequest::Value { name, value } => {
+                    let value = expand(value, |name| environment.get(name))
+                        .map_err(|error| VolumeError::Variable { name: name.clone(), error })?;
+                    environment.set(name.clone(), value);
+                }
                 EnvRequest::Key { name, object, object_name, key, optional } => {
                     let data = self.require(namespace, *object, object_name, *optional)?;
                     match data.and_then(|data| data.get(key)) {
                         Some(bytes) => {
-                            set(name.clone(), String::from_utf8_lossy(bytes).into_owned());
+                            environment.set(name.clone(), String::from_utf8_lossy(bytes).into_owned());
                         }
                         None if *optional => {}
                         None => {
@@ -106,11 +98,38 @@ impl Objects {
                 EnvRequest::All { prefix, object, object_name, optional } => {
                     let data = self.require(namespace, *object, object_name, *optional)?;
                     for (key, bytes) in data.into_iter().flatten() {
-                        set(format!("{prefix}{key}"), String::from_utf8_lossy(bytes).into_owned());
+                        environment.set(format!("{prefix}{key}"), String::from_utf8_lossy(bytes).into_owned());
                     }
                 }
             }
         }
-        Ok(environment)
+        Ok(environment.entries)
+    }
+}
+
+/// Variables in the order in which they were first named.
+#[derive(Default)]
+struct Environment {
+    entries: Vec<(String, String)>,
+    places: BTreeMap<String, usize>,
+}
+
+impl Environment {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.places.get(name).and_then(|place| self.entries.get(*place)).map(|(_, value)| value.as_str())
+    }
+
+    /// A later value takes an earlier one's place. What can be no variable's name is left out.
+    fn set(&mut self, name: String, value: String) {
+        if name.is_empty() || name.contains(['=', '\0']) {
+            return;
+        }
+        match self.places.get(&name).and_then(|place| self.entries.get_mut(*place)) {
+            Some(entry) => entry.1 = value,
+            None => {
+                self.places.insert(name.clone(), self.entries.len());
+                self.entries.push((name, value));
+            }
+        }
     }
 }

@@ -130,3 +130,34 @@ fn the_environment_is_made_in_order() {
     assert!(objects().environment("default", &[key("N", "no", false)]).is_err());
     assert!(objects().environment("other", &[key("T", "token", false)]).is_err());
 }
+
+/// Deeper than recursion reaches on any stack, and than files can be open.
+#[test]
+fn trees_of_any_depth_are_removed() {
+    use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let tree = dir.path().join("tree");
+    std::fs::create_dir(&tree).expect("is made");
+    // Names that the removal itself would choose, a link that leads out, and a full directory.
+    std::fs::write(dir.path().join("kept"), "kept").expect("is written");
+    std::fs::write(tree.join("0"), "").expect("is written");
+    std::fs::create_dir_all(tree.join("1/x/y")).expect("are made");
+    std::fs::write(tree.join("1/x/y/z"), "").expect("is written");
+    std::os::unix::fs::symlink("../..", tree.join("1/x/up")).expect("is made");
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+    let mut at = openat(CWD, &tree, flags, Mode::empty()).expect("is opened");
+    for _ in 0..30_000 {
+        mkdirat(&at, "a", Mode::from_raw_mode(0o777)).expect("is made");
+        mkdirat(&at, "b", Mode::from_raw_mode(0o777)).expect("is made");
+        at = openat(&at, "a", flags, Mode::empty()).expect("is opened");
+    }
+    remove_tree(&tree).expect("is removed");
+    assert!(!tree.exists());
+    assert_eq!(std::fs::read_to_string(dir.path().join("kept")).expect("is there"), "kept");
+    remove_tree(&tree).expect("nothing is there, which is as well");
+    // A link is removed and not what it names; a file is not a tree.
+    std::os::unix::fs::symlink(dir.path(), &tree).expect("is made");
+    remove_tree(&tree).expect("is removed");
+    assert!(dir.path().join("kept").exists() && !tree.is_symlink());
+    assert!(remove_tree(&dir.path().join("kept")).is_err());
+}

@@ -10,9 +10,9 @@ use super::fs::ident::Identities;
 use super::fs::table::Mount;
 use super::setup::{device_mount, file_mount, held_mount, host_mount};
 use crate::model::request::AttemptRequest;
-use crate::volumes::{Files, Place, Volume};
+use crate::volumes::{Files, Place, Volume, remove_tree};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The largest result, in bytes.
@@ -36,7 +36,7 @@ impl Scratch {
     /// The scratch of an attempt in a directory of its own below `runs_dir`. What a process
     /// that was killed left there is removed.
     pub fn new(dir: PathBuf, volumes: BTreeMap<String, Volume>) -> std::io::Result<Self> {
-        remove(&dir)?;
+        remove_tree(&dir)?;
         let results = Place::private(dir.join("results"));
         Ok(Self {
             identities: Arc::new(Identities::new()),
@@ -121,7 +121,7 @@ impl Scratch {
     /// Removes a program's own root once it has ended.
     pub fn remove_root(&self, name: &str) {
         // What cannot be removed now goes with the attempt's directory.
-        let _ = remove(&self.dir.join(name));
+        let _ = remove_tree(&self.dir.join(name));
     }
 
     /// Whether anything of the attempt was ever written.
@@ -132,7 +132,7 @@ impl Scratch {
 
     /// Removes everything that the attempt left in its scratch.
     pub fn remove(&self) -> std::io::Result<()> {
-        remove(&self.dir)
+        remove_tree(&self.dir)
     }
 }
 
@@ -146,13 +146,6 @@ impl Drop for Scratch {
 /// Tekton's name of a step's directory, and the plain one.
 fn step_paths(name: &str) -> [String; 2] {
     [format!("/tekton/steps/step-{name}"), format!("/tekton/steps/{name}")]
-}
-
-fn remove(dir: &Path) -> std::io::Result<()> {
-    match std::fs::symlink_metadata(dir) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        _ => std::fs::remove_dir_all(dir),
-    }
 }
 
 /// Reads results verbatim; bytes that are not UTF-8 are replaced. One that was not written is
