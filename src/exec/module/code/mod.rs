@@ -15,7 +15,7 @@ use rustix::fs::FlockOperation;
 use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
 use std::hash::{Hash, Hasher};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,6 +45,9 @@ impl Progress for Silent {
 /// What notes are about.
 const SEALED: &str = "seal of compiled code";
 const DIGEST: &str = "digest of a module";
+
+/// Characters in a seal's file: a digest in hexadecimal.
+const SEAL_LENGTH: usize = 64;
 
 /// Keeps compiled code.
 pub struct CodeStore {
@@ -146,15 +149,18 @@ impl CodeStore {
     fn lock(&self, digest: &Digest) -> io::Result<File> {
         std::fs::create_dir_all(&self.dir)?;
         let path = self.path(digest, "lock");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
+        let mut options = OpenOptions::new();
+        let file = open_plain(&path, options.create(true).truncate(false).write(true).mode(0o600))?;
         rustix::fs::flock(&file, FlockOperation::LockExclusive)?;
         Ok(file)
     }
 
     fn load_kept(&self, digest: &Digest) -> Option<Module> {
-        let mut file = File::open(self.path(digest, "cwasm")).ok()?;
-        let seal = std::fs::read_to_string(self.path(digest, "mac")).ok()?;
-        let seal = Digest::from_hex(seal.trim()).ok()?;
+        let mut file = open_plain(&self.path(digest, "cwasm"), OpenOptions::new().read(true)).ok()?;
+        let mut seal = String::with_capacity(SEAL_LENGTH);
+        let kept = open_plain(&self.path(digest, "mac"), OpenOptions::new().read(true)).ok()?;
+        kept.take(SEAL_LENGTH as u64 + 1).read_to_string(&mut seal).ok()?;
+        let seal = Digest::from_hex(&seal).ok()?;
         let identity = FileIdentity::of(&file.metadata().ok()?);
         let noted = self.notes.get(SEALED, &identity).map(Digest::from_bytes);
         if noted != Some(seal) {
@@ -188,6 +194,14 @@ impl CodeStore {
         self.notes.put(SEALED, &identity, seal.as_bytes());
         Ok(())
     }
+}
+
+/// Opens a regular file and nothing else. Others may write to a cache directory that is shared: a
+/// link, pipe or device there could be read without end, or be waited for.
+fn open_plain(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    let file = options.custom_flags(flags.bits().cast_signed()).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a regular file")) }
 }
 
 /// Writes a file so that it is there whole or not at all.

@@ -79,6 +79,40 @@ fn code_is_kept_and_only_loaded_when_its_seal_holds() {
     assert_eq!(compiled(&state), 0);
 }
 
+/// Whoever can write to a cache directory that is shared can put anything there.
+#[test]
+fn what_is_no_regular_file_is_neither_read_nor_waited_for() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let (state, cache) = (dir.path().join("state"), dir.path().join("cache"));
+    let count = Arc::new(Count::default());
+    let compiled = || {
+        let before = count.0.load(Ordering::SeqCst);
+        host(&state, &cache, &count).prepare(&source(ONE)).expect("is prepared");
+        count.0.load(Ordering::SeqCst) - before
+    };
+    assert_eq!(compiled(), 1);
+    for ending in ["mac", "cwasm", "lock"] {
+        let path = kept(&cache, ending);
+        for pipe in [true, false] {
+            std::fs::remove_file(&path).expect("is removed");
+            if pipe {
+                let mode = rustix::fs::Mode::from_raw_mode(0o600);
+                rustix::fs::mkfifoat(rustix::fs::CWD, &path, mode).expect("is made");
+            } else {
+                std::os::unix::fs::symlink("/dev/zero", &path).expect("is made");
+            }
+            // The lock is not needed while the code is whole.
+            assert_eq!(compiled(), usize::from(ending != "lock"), "{ending}");
+            if ending == "lock" {
+                std::fs::remove_file(kept(&cache, "mac")).expect("is removed");
+                assert_eq!(compiled(), 1, "without a lock it is compiled and not kept");
+                std::fs::remove_file(&path).expect("is removed");
+                assert_eq!((compiled(), compiled()), (1, 0));
+            }
+        }
+    }
+}
+
 /// One module's code, seal and all, in the place of another's.
 #[test]
 fn code_of_one_module_does_not_pass_for_another() {
