@@ -23,6 +23,7 @@ use crate::store::journal::FileJournal;
 use crate::store::logs::FileLogs;
 use crate::store::runs::{NewRun, RunDir, RunId, RunLock, RunStore, Summary};
 use crate::volumes::{Objects, Volumes, VolumesOptions};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,6 +87,7 @@ impl App {
     }
 
     pub(super) fn shared(&self) -> Result<Shared, AppError> {
+        raise_file_limit();
         let observer = Arc::clone(&self.options.observer);
         Ok(Shared {
             host: self.host()?,
@@ -215,6 +217,15 @@ impl App {
     pub(super) fn images_of(&self, bases: Vec<PathBuf>, map: Vec<super::ImageRule>) -> Images {
         Images { map, bases, builtins: super::builtin_names() }
     }
+}
+
+/// Lets this process have as many open files as the system allows it: each step may hold a
+/// thousand, and logs and journals need theirs beside them. Where it is refused, runs go on
+/// with what there is.
+fn raise_file_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    let _ = setrlimit(Resource::Nofile, limit);
 }
 
 /// What is left to do once a run has ended: the list's line, and no secrets on disk.

@@ -8,6 +8,7 @@ pub mod decode;
 pub mod diagnostic;
 pub mod duration;
 pub mod event;
+pub mod expand;
 pub mod objects;
 pub mod outcome;
 pub mod plan;

@@ -21,6 +21,7 @@ use super::preview1::path_device;
 use super::random::RandomSource;
 use super::state::{Output, StepState};
 use crate::exec::LogSink;
+use crate::model::expand::expand;
 use crate::model::outcome::{Limits, Outcome};
 use crate::model::request::{MountRequest, ProgramRequest, TimesMode};
 use crate::volumes::{Content, Files, Place, Volume};
@@ -92,7 +93,7 @@ pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepS
         real_times: program.sandbox.times == TimesMode::Real,
     };
     let working_dir = working_dir(&mut fs, program.working_dir.as_deref())?;
-    let arguments = arguments(program, around.stem, script)?;
+    let arguments = arguments(program, around.stem, script, &around.environment)?;
     let environment = environment(around.environment, &working_dir)?;
     let handles = handles(&fs, &working_dir, &volume_paths, around.limits.handles)?;
     let mut copy = |path: Option<&str>| match path {
@@ -234,12 +235,26 @@ fn open_copy(fs: &mut GuestFs, working_dir: &str, path: &str) -> Setup<FileHandl
     }
 }
 
-fn arguments(program: &ProgramRequest, stem: String, script: Option<String>) -> Setup<Vec<String>> {
-    let mut command = program.command.iter().cloned();
-    let mut arguments = vec![command.next().unwrap_or(stem)];
-    arguments.extend(command);
+/// Kubernetes: `$(NAME)` in command and args stands for a variable of the environment.
+fn arguments(
+    program: &ProgramRequest,
+    stem: String,
+    script: Option<String>,
+    environment: &[(String, String)],
+) -> Setup<Vec<String>> {
+    let value = |name: &str| environment.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let expanded = |text: &String| {
+        expand(text, value).map_err(|error| Outcome::ModuleInvalid { message: format!("an argument: {error}") })
+    };
+    let mut command = program.command.iter().map(expanded);
+    let mut arguments = vec![command.next().unwrap_or(Ok(stem))?];
+    for argument in command {
+        arguments.push(argument?);
+    }
     arguments.extend(script);
-    arguments.extend(program.args.iter().cloned());
+    for argument in program.args.iter().map(expanded) {
+        arguments.push(argument?);
+    }
     refuse_nul("argument", &arguments)?;
     Ok(arguments)
 }
@@ -302,7 +317,7 @@ pub fn preopen(preopens: Vec<(String, String)>) -> Vec<Open> {
             path,
             open_above: matches!(name.as_str(), "/" | "."),
             preopen: Some(name),
-            listing: Vec::new(),
+            listing: None,
         }),
         rights: rights::DIR,
         inheriting: rights::DIR | rights::FILE,
