@@ -83,8 +83,7 @@ impl OpenFile {
         grow(size, paid, usage)?;
         file.set_len(size).map_err(Errno::from)?;
         if size < before {
-            usage.give_back_bytes(before - size);
-            paid.store(size, Ordering::Relaxed);
+            usage.give_back_bytes(paid.swap(size, Ordering::Relaxed).saturating_sub(size));
         }
         Ok(())
     }

@@ -14,6 +14,10 @@ use rustix::io::Errno as HostErrno;
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+/// The largest listing of one directory that is taken into memory, in bytes. Room for about a
+/// million names; what is larger is answered with `ENOMEM`.
+const LARGEST_LISTING: usize = 64 << 20;
+
 /// How often a call is repeated when a path changes under it.
 const RETRIES: usize = 8;
 
@@ -161,6 +165,30 @@ fn flags_of(how: OpenHow) -> OFlags {
     flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC
 }
 
+/// The names in a directory, as long as they take at most so many bytes.
+pub fn list_up_to(dir: OwnedFd, most: usize) -> Result<Vec<Listed>, Errno> {
+    let device = rustix::fs::fstat(&dir)?.st_dev;
+    let mut entries = Vec::new();
+    let mut bytes = 0usize;
+    for entry in rustix::fs::Dir::new(dir)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == "." || name == ".." {
+            continue;
+        }
+        bytes = bytes.saturating_add(size_of::<Listed>() + name.len());
+        if bytes > most {
+            return Err(Errno::NoMemory);
+        }
+        entries.push(Listed {
+            name,
+            kind: kind_of(entry.file_type()),
+            identity: Identity { device, inode: entry.ino() },
+        });
+    }
+    Ok(entries)
+}
+
 impl Backend for HostBackend {
     fn stat(&self, path: &str) -> Result<Stat, Errno> {
         let root = self.root()?;
@@ -210,22 +238,7 @@ impl Backend for HostBackend {
     }
 
     fn list(&self, path: &str) -> Result<Vec<Listed>, Errno> {
-        let dir = beneath(self.root()?, path, OFlags::RDONLY | OFlags::DIRECTORY)?;
-        let device = rustix::fs::fstat(&dir)?.st_dev;
-        let mut entries = Vec::new();
-        for entry in rustix::fs::Dir::new(dir)? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name == "." || name == ".." {
-                continue;
-            }
-            entries.push(Listed {
-                name,
-                kind: kind_of(entry.file_type()),
-                identity: Identity { device, inode: entry.ino() },
-            });
-        }
-        Ok(entries)
+        list_up_to(beneath(self.root()?, path, OFlags::RDONLY | OFlags::DIRECTORY)?, LARGEST_LISTING)
     }
 
     fn read_link(&self, path: &str) -> Result<String, Errno> {

@@ -45,6 +45,9 @@ pub struct Identities {
 #[derive(Debug, Default)]
 struct Known {
     inodes: HashMap<Identity, u64>,
+    /// The number that was given out last. Files that are gone are forgotten, so that a guest which
+    /// makes and removes files for hours costs nothing, and no number comes back.
+    last: u64,
     /// Times that a guest set itself: shown for as long as the host still has the same.
     set: HashMap<Identity, u64>,
     /// Files that are open: their bytes outlive their last name.
@@ -55,6 +58,8 @@ struct Known {
 struct Open {
     handles: u32,
     paid: Paid,
+    /// The last name was removed meanwhile.
+    nameless: bool,
 }
 
 /// The size of an open file up to which the attempt has paid for its bytes: one value for all
@@ -80,9 +85,11 @@ impl Identities {
 
     /// The number that a guest sees for a file.
     pub fn inode(&self, identity: Identity) -> u64 {
-        let mut known = self.lock();
-        let next = known.inodes.len() as u64 + 1;
-        *known.inodes.entry(identity).or_insert(next)
+        let Known { inodes, last, .. } = &mut *self.lock();
+        *inodes.entry(identity).or_insert_with(|| {
+            *last += 1;
+            *last
+        })
     }
 
     /// A file as the guest sees it, with the host's time of change where `real` says so.
@@ -126,30 +133,54 @@ impl Identities {
     /// Notes that a file of this size was opened.
     pub fn opened(&self, identity: Identity, size: u64) -> Paid {
         let mut known = self.lock();
-        let open =
-            known.open.entry(identity).or_insert_with(|| Open { handles: 0, paid: Arc::new(AtomicU64::new(size)) });
+        let new = || Open { handles: 0, paid: Arc::new(AtomicU64::new(size)), nameless: false };
+        let open = known.open.entry(identity).or_insert_with(new);
         open.handles += 1;
         open.paid.clone()
     }
 
-    /// Notes that a handle of a file was closed.
-    pub fn closed(&self, identity: Identity) {
+    /// Notes that a handle of a file was closed. Whether it was the last one of a file whose last
+    /// name was removed before, so that its bytes are free now.
+    pub fn closed(&self, identity: Identity) -> bool {
         let mut known = self.lock();
-        if let Some(open) = known.open.get_mut(&identity) {
-            open.handles -= 1;
-            if open.handles == 0 {
-                known.open.remove(&identity);
-            }
+        let Some(open) = known.open.get_mut(&identity) else { return false };
+        open.handles = open.handles.saturating_sub(1);
+        if open.handles > 0 {
+            return false;
         }
+        let nameless = open.nameless;
+        known.open.remove(&identity);
+        if nameless {
+            known.forget(identity);
+        }
+        nameless
     }
 
-    /// Whether removing the last name of this file frees its bytes at once.
-    pub fn frees(&self, stat: &Stat) -> bool {
-        stat.kind == Kind::File && stat.links <= 1 && !self.lock().open.contains_key(&stat.identity)
+    /// Notes that a name of what `stat` told of was removed. Whether its bytes are free now: not
+    /// while it has another name, and not while it is open (then the last handle to be closed
+    /// frees them).
+    pub fn unnamed(&self, stat: &Stat) -> bool {
+        if stat.kind != Kind::Dir && stat.links > 1 {
+            return false;
+        }
+        let mut known = self.lock();
+        if let Some(open) = known.open.get_mut(&stat.identity) {
+            open.nameless = true;
+            return false;
+        }
+        known.forget(stat.identity);
+        stat.kind == Kind::File
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         // The maps are whole after every statement, so a panic elsewhere leaves them usable.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn forget(&mut self, identity: Identity) {
+        self.inodes.remove(&identity);
+        self.set.remove(&identity);
     }
 }

@@ -3,11 +3,11 @@
 //! Knows what each is refused for, and what it costs or gives back. Does not know how a
 //! path is walked or how a backend does it.
 
-use super::GuestFs;
 use super::backend::{Kind, SetTime};
 use super::errno::{Errno, Stop};
 use super::table::Spot;
 use super::walk::{self, Base, LONGEST_PATH, parse};
+use super::{GuestFs, refuse_too_deep};
 
 impl GuestFs {
     /// Makes a directory.
@@ -101,6 +101,7 @@ impl GuestFs {
         if mount.read_only {
             return Err(Errno::ReadOnly.into());
         }
+        refuse_too_deep(to)?;
         let replaced = mount.backend.stat(to.inside()).ok();
         let mut renamed = mount.backend.rename(from.inside(), to.inside());
         if renamed == Err(Errno::NoEntry) && self.make_fixed_above(to)? {
@@ -155,7 +156,7 @@ impl GuestFs {
                 return Err(Errno::ReadOnly.into());
             }
             mount.backend.remove_dir(spot.inside())?;
-            self.usage.give_back_file();
+            self.give_back(&stat);
             Ok(())
         })
     }
@@ -235,7 +236,7 @@ impl GuestFs {
 
     fn give_back(&mut self, gone: &super::backend::Stat) {
         self.usage.give_back_file();
-        if self.identities.frees(gone) {
+        if self.identities.unnamed(gone) {
             self.usage.give_back_bytes(gone.size);
         }
     }

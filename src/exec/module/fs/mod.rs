@@ -23,8 +23,8 @@ use ident::{Identities, Paid, Seen};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use table::{MountTable, Spot};
-use usage::Usage;
-use walk::{Base, parse};
+use usage::{Charged, Usage};
+use walk::{Base, DEEPEST, parse};
 
 /// How often an open is tried again when others make and remove the same name meanwhile.
 const RETRIES: usize = 8;
@@ -78,6 +78,8 @@ pub struct FileHandle {
     read_only: bool,
     identity: Identity,
     identities: Arc<Identities>,
+    /// Gets the bytes back if the file goes with this handle.
+    charged: Charged,
 }
 
 impl FileHandle {
@@ -94,7 +96,11 @@ impl FileHandle {
 
 impl Drop for FileHandle {
     fn drop(&mut self) {
-        self.identities.closed(self.identity);
+        let gone = self.identities.closed(self.identity);
+        // Asked once more: somebody may have given the file another name while one was removed.
+        if gone && self.file.stat().is_ok_and(|stat| stat.links == 0) {
+            self.charged.give_back(self.paid.load(Ordering::Relaxed));
+        }
     }
 }
 
@@ -188,8 +194,7 @@ impl GuestFs {
             Opened::File(file, stat) => {
                 let paid = self.identities.opened(stat.identity, stat.size);
                 if how.truncate {
-                    self.usage.give_back_bytes(stat.size);
-                    paid.store(0, Ordering::Relaxed);
+                    self.usage.give_back_bytes(paid.swap(0, Ordering::Relaxed));
                 }
                 OpenedAt::File(FileHandle {
                     file,
@@ -199,6 +204,7 @@ impl GuestFs {
                     read_only: self.table.mount(spot).read_only,
                     identity: stat.identity,
                     identities: self.identities.clone(),
+                    charged: self.usage.charged(),
                 })
             }
         }
@@ -207,6 +213,7 @@ impl GuestFs {
     /// Makes something that counts as a file, and the directories of the table above it where they
     /// are not on disk yet.
     fn making<T>(&mut self, spot: &Spot, make: impl Fn(&str) -> Result<T, Errno>) -> Result<T, Stop> {
+        refuse_too_deep(spot)?;
         let mut made = make(spot.inside());
         if matches!(made, Err(Errno::NoEntry)) && self.make_fixed_above(spot)? {
             made = make(spot.inside());
@@ -297,4 +304,10 @@ impl GuestFs {
         }));
         Ok(entries)
     }
+}
+
+/// Refuses to make or move anything to where a path has more than [`DEEPEST`] names. What a moved
+/// directory holds is not looked at, so a tree can still be deeper.
+fn refuse_too_deep(spot: &Spot) -> Result<(), Errno> {
+    if spot.path.matches('/').count() > DEEPEST { Err(Errno::NameTooLong) } else { Ok(()) }
 }

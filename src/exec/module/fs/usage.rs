@@ -4,11 +4,27 @@
 
 use super::errno::{Errno, Stop};
 use crate::model::outcome::{LimitKind, Limits, Outcome};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The bytes on disk that a step is charged for. Clones share the counter: an open file keeps one,
+/// to give its bytes back when it is closed after its last name was removed.
+#[derive(Debug, Clone, Default)]
+pub struct Charged(Arc<AtomicU64>);
+
+impl Charged {
+    /// Gives bytes back that no longer take room.
+    pub fn give_back(&self, count: u64) {
+        let less = |bytes: u64| Some(bytes.saturating_sub(count));
+        // It never refuses, as the new value is always given.
+        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+}
 
 /// Counters of one step. What is removed is given back, never below zero.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Usage {
-    bytes: u64,
+    bytes: Charged,
     files: u64,
     output: u64,
     limits: Limits,
@@ -18,7 +34,7 @@ impl Usage {
     /// Nothing used yet of these limits.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { bytes: 0, files: 0, output: 0, limits }
+        Self { bytes: Charged::default(), files: 0, output: 0, limits }
     }
 
     /// The limits that are counted against.
@@ -33,17 +49,24 @@ impl Usage {
         if count > self.limits.disk {
             return Err(Errno::FileTooBig.into());
         }
-        let used = self.bytes.saturating_add(count);
+        // Only this step's own thread adds, so what is added fits still.
+        let used = self.bytes.0.load(Ordering::Relaxed).saturating_add(count);
         if used > self.limits.disk {
             return Err(met(LimitKind::Disk, self.limits.disk));
         }
-        self.bytes = used;
+        self.bytes.0.fetch_add(count, Ordering::Relaxed);
         Ok(())
     }
 
     /// Gives bytes back that no longer take room.
     pub fn give_back_bytes(&mut self, count: u64) {
-        self.bytes = self.bytes.saturating_sub(count);
+        self.bytes.give_back(count);
+    }
+
+    /// The counter of bytes, for an open file.
+    #[must_use]
+    pub fn charged(&self) -> Charged {
+        self.bytes.clone()
     }
 
     /// Takes one file, directory or link.

@@ -10,6 +10,8 @@ use std::collections::VecDeque;
 
 /// The longest path that a guest may give, in bytes.
 pub const LONGEST_PATH: usize = 4096;
+/// How many names the path of anything that a guest makes may have, from its root.
+pub const DEEPEST: usize = 1024;
 /// The longest name in a path, in bytes.
 const LONGEST_NAME: usize = 255;
 /// Linux: how many links one path may go through.
@@ -55,7 +57,7 @@ pub fn parse(text: &str) -> Result<Parsed<'_>, Errno> {
     if names.iter().any(|name| name.len() > LONGEST_NAME) {
         return Err(Errno::NameTooLong);
     }
-    let must_be_dir = text.ends_with('/') || text.ends_with("/.") || text == "." || text.ends_with("..");
+    let must_be_dir = matches!(text.rsplit('/').next(), Some("" | "." | ".."));
     let has_above = names.contains(&"..");
     Ok(Parsed { names, has_above, must_be_dir })
 }

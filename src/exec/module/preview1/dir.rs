@@ -2,7 +2,7 @@
 //!
 //! Knows WASI's layout of directory entries. Does not know where a listing comes from.
 
-use super::handles::{Handle, rights};
+use super::handles::{Handle, Listing, rights};
 use super::{Answer, Call, file_type};
 use crate::exec::module::fs::errno::Errno;
 
@@ -32,25 +32,23 @@ fn preopen<'c>(call: &'c Call<'_>, fd: u32) -> Result<&'c str, Errno> {
 
 /// Fills the buffer with entries from a place on; the last one may be cut, which tells the guest
 /// that there are more. The listing is taken when it is started, so that places stay what they
-/// were, and a large directory is read once.
+/// were, and a large directory is read once; again only where the room was needed for others.
 pub fn fd_readdir(call: &mut Call<'_>, fd: u32, buffer: u32, length: u32, cookie: u64, result: u32) -> Answer {
     let Call { memory, step } = call;
     memory.check(buffer, length)?;
     memory.check(result, 4)?;
-    let path = step.handles.dir(fd, rights::FD_READDIR)?.path.clone();
-    let listing = match cookie {
-        0 => Some(step.fs.list(&path)?),
-        _ => None,
-    };
-    let Handle::Dir(dir) = &mut step.handles.get_mut(fd)?.handle else {
-        return Err(Errno::NotDir.into());
-    };
-    if let Some(listing) = listing {
-        dir.listing = listing;
+    let dir = step.handles.dir(fd, rights::FD_READDIR)?;
+    if cookie == 0 || dir.listing.is_none() {
+        let listing = Listing::new(step.fs.list(&dir.path)?);
+        step.handles.keep_listing(fd, listing)?;
     }
+    let entries = match &step.handles.dir(fd, rights::FD_READDIR)?.listing {
+        Some(listing) => listing.entries.as_slice(),
+        None => &[],
+    };
     let first = usize::try_from(cookie).unwrap_or(usize::MAX);
     let mut used = 0u32;
-    for (place, entry) in dir.listing.iter().enumerate().skip(first) {
+    for (place, entry) in entries.iter().enumerate().skip(first) {
         let mut head = [0u8; 24];
         let fields: [(usize, &[u8]); 4] = [
             (0, &(place as u64 + 1).to_le_bytes()),

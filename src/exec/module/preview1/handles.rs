@@ -4,7 +4,7 @@
 
 use crate::exec::module::fs::backend::Device;
 use crate::exec::module::fs::errno::Errno;
-use crate::exec::module::fs::walk::Base;
+use crate::exec::module::fs::walk::{Base, LONGEST_PATH};
 use crate::exec::module::fs::{Entry, FileHandle};
 
 /// WASI's rights, as bits.
@@ -91,6 +91,9 @@ pub mod flags {
     pub const ALL: u16 = 31;
 }
 
+/// The most bytes of listings that a step's handles keep, together.
+pub const MOST_LISTED: usize = 64 << 20;
+
 /// What a handle stands for.
 pub enum Handle {
     /// A regular file.
@@ -109,8 +112,25 @@ pub struct DirHandle {
     pub preopen: Option<String>,
     /// Whether `..` may lead out of it.
     pub open_above: bool,
-    /// What the listing held when it was last started; it stays so until it is started again.
-    pub listing: Vec<Entry>,
+    /// What the listing held when it was last started; it stays so until it is started again. None
+    /// where it was not started, or where other listings needed the room.
+    pub listing: Option<Listing>,
+}
+
+/// The names in a directory at one time.
+pub struct Listing {
+    /// In the order in which the guest sees them.
+    pub entries: Vec<Entry>,
+    bytes: usize,
+}
+
+impl Listing {
+    /// A listing of these entries.
+    #[must_use]
+    pub fn new(entries: Vec<Entry>) -> Self {
+        let bytes = entries.iter().map(|entry| size_of::<Entry>() + entry.name.len()).sum();
+        Self { entries, bytes }
+    }
 }
 
 impl DirHandle {
@@ -203,6 +223,27 @@ impl Handles {
         }
     }
 
+    /// Keeps a listing with its handle. Where all of them together are more than [`MOST_LISTED`],
+    /// those of the other handles go; they are taken again when the guest goes on with them.
+    pub fn keep_listing(&mut self, fd: u32, listing: Listing) -> Result<(), Errno> {
+        let others = self.open.iter_mut().enumerate().filter(|(number, _)| *number != fd as usize);
+        let mut others: Vec<&mut Option<Listing>> = others
+            .filter_map(|(_, open)| match open {
+                Some(Open { handle: Handle::Dir(dir), .. }) => Some(&mut dir.listing),
+                _ => None,
+            })
+            .collect();
+        let kept: usize = others.iter().filter_map(|kept| kept.as_ref()).map(|kept| kept.bytes).sum();
+        if kept.saturating_add(listing.bytes) > MOST_LISTED {
+            others.iter_mut().for_each(|kept| **kept = None);
+        }
+        match &mut self.get_mut(fd)?.handle {
+            Handle::Dir(dir) => dir.listing = Some(listing),
+            Handle::File(_) | Handle::Device(_) => return Err(Errno::NotDir),
+        }
+        Ok(())
+    }
+
     /// Closes a handle.
     pub fn close(&mut self, fd: u32) -> Result<(), Errno> {
         let place = self.open.get_mut(fd as usize).ok_or(Errno::BadFd)?;
@@ -225,14 +266,19 @@ impl Handles {
         Ok(())
     }
 
-    /// Lets directory handles follow a rename.
+    /// Lets directory handles follow a rename. One that is moved deeper than any path may reach is
+    /// left with a path that every call refuses as too long, so that renames in a circle cannot
+    /// make paths grow without end.
     pub fn renamed(&mut self, from: &str, to: &str) {
         for open in self.open.iter_mut().flatten() {
             let Handle::Dir(dir) = &mut open.handle else { continue };
             if let Some(rest) = dir.path.strip_prefix(from)
                 && (rest.is_empty() || rest.starts_with('/'))
             {
-                dir.path = format!("{to}{rest}");
+                dir.path = match to.len() + rest.len() {
+                    0..=LONGEST_PATH => format!("{to}{rest}"),
+                    _ => format!("/{}", "-".repeat(LONGEST_PATH)),
+                };
             }
         }
     }

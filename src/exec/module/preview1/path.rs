@@ -94,7 +94,7 @@ pub fn path_open(
     let opened = call.step.fs.open(dir.base(), path, follow, request)?;
     let open = match opened {
         OpenedAt::Dir(path) => Open {
-            handle: Handle::Dir(DirHandle { path, preopen: None, open_above: false, listing: Vec::new() }),
+            handle: Handle::Dir(DirHandle { path, preopen: None, open_above: false, listing: None }),
             rights: rights::DIR,
             // A program may ask for less in what it opens through this directory.
             inheriting: if inheriting == 0 { 0 } else { rights::DIR | rights::FILE },

@@ -2,8 +2,12 @@
 
 use super::guest::*;
 use crate::exec::Stream;
+use crate::exec::module::fs::Entry;
+use crate::exec::module::fs::backend::Kind;
 use crate::exec::module::fs::errno::{Errno, Stop};
-use crate::exec::module::preview1::fd;
+use crate::exec::module::fs::host::list_up_to;
+use crate::exec::module::preview1::handles::{Listing, MOST_LISTED};
+use crate::exec::module::preview1::{dir, fd};
 use crate::model::outcome::{LimitKind, Limits, Outcome};
 
 fn setting(limits: Limits) -> (tempfile::TempDir, Guest) {
@@ -83,6 +87,102 @@ fn a_file_without_a_name_still_counts() {
         guest.unlink(&path).expect("is removed");
     }
     ended(answer, &met(LimitKind::Disk, 100_000));
+}
+
+/// A file that is written, loses its name and is closed, as `tmpfile` does, holds nothing more.
+#[test]
+fn a_file_without_a_name_is_given_back_when_it_is_closed() {
+    let (_dir, mut guest) = setting(Limits { disk: 100_000, ..Limits::default() });
+    for n in 0..40 {
+        let path = format!("tmp/f{n}");
+        let one = guest.open(&path, CREATE, WRITE).expect("is opened");
+        let two = guest.open(&path, 0, WRITE).expect("is opened");
+        guest.write(one, &[b'x'; 60_000]).expect("fits");
+        match n % 2 {
+            0 => guest.unlink(&path).expect("is removed"),
+            _ => {
+                guest.save("tmp/other", "").expect("is written");
+                guest.rename("tmp/other", &path).expect("replaces it");
+            }
+        }
+        guest.close(one).expect("is closed");
+        guest.write(two, &[b'y'; 70_000]).expect("fits, as the first handle's bytes are these");
+        guest.close(two).expect("is closed");
+    }
+    // Nothing is given back for what has another name.
+    let file = guest.open("tmp/a", CREATE, WRITE).expect("is opened");
+    guest.write(file, &[b'x'; 60_000]).expect("fits");
+    guest.link("tmp/a", "tmp/b").expect("is made");
+    guest.unlink("tmp/a").expect("is removed");
+    guest.close(file).expect("is closed");
+    ended(guest.save("tmp/c", &"x".repeat(60_000)), &met(LimitKind::Disk, 100_000));
+}
+
+/// Numbers of files that are gone are not kept, and not given out again.
+#[test]
+fn files_that_are_gone_are_forgotten() {
+    let (_dir, mut guest) = setting(Limits::default());
+    let mut last = 0;
+    for _ in 0..100 {
+        guest.save("tmp/f", "x").expect("is written");
+        guest.stat("tmp/f", 0).expect("is there");
+        let inode = guest.u64(RESULT + 8);
+        assert!(inode > last, "{inode} after {last}");
+        last = inode;
+        guest.unlink("tmp/f").expect("is removed");
+    }
+    guest.mkdir("tmp/d").expect("is made");
+    guest.stat("tmp/d", 0).expect("is there");
+    assert_eq!(guest.u64(RESULT + 8), last + 1);
+}
+
+/// Names from a place on, of a handle that may have been read before.
+fn names_from(guest: &mut Guest, fd: u32, cookie: u64, room: u32) -> Vec<String> {
+    guest.call(|c| dir::fd_readdir(c, fd, BUFFER, room, cookie, RESULT)).expect("is listed");
+    let (mut names, mut at, used) = (Vec::new(), 0, guest.u32(RESULT));
+    while at + 24 <= used {
+        let (start, length) = (BUFFER + at + 24, guest.u32(BUFFER + at + 16));
+        let name = guest.memory[start as usize..(start + length) as usize].to_vec();
+        names.push(String::from_utf8(name).expect("is text"));
+        at += 24 + length;
+    }
+    names
+}
+
+/// What handles remember of directories has room for little: one that lost its listing to others
+/// goes on where it was.
+#[test]
+fn listings_of_all_handles_together_are_bounded() {
+    let (_dir, mut guest) = setting(Limits::default());
+    for name in ["a", "b", "c"] {
+        guest.save(&format!("tmp/{name}"), "").expect("is written");
+    }
+    let fds: Vec<u32> = (0..20).map(|_| guest.open("tmp", DIRECTORY, 0).expect("is opened")).collect();
+    let large = || {
+        let entry = || Entry { name: "n".repeat(1 << 20), kind: Kind::File, inode: 1 };
+        Listing::new(std::iter::repeat_with(entry).take(5).collect())
+    };
+    assert_eq!(names_from(&mut guest, fds[0], 0, 25 + 26 + 25), [".", "..", "a"]);
+    for fd in &fds[1..] {
+        guest.step.handles.keep_listing(*fd, large()).expect("is kept");
+        let kept = |fd: &u32| guest.step.handles.dir(*fd, 0).expect("a directory").listing.is_some();
+        let count = fds.iter().filter(|fd| kept(fd)).count();
+        assert!(kept(fd) && count * (5 << 20) <= MOST_LISTED + (5 << 20), "{count} listings");
+    }
+    assert!(guest.step.handles.dir(fds[0], 0).expect("a directory").listing.is_none());
+    assert_eq!(names_from(&mut guest, fds[0], 3, 4096), ["b", "c"]);
+}
+
+/// A single directory that is larger than any listing may be.
+#[test]
+fn a_listing_that_is_too_large_is_refused() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    for n in 0..100 {
+        std::fs::write(dir.path().join(format!("{n:0200}")), "").expect("is written");
+    }
+    let open = || std::fs::File::open(dir.path()).expect("is opened").into();
+    assert_eq!(list_up_to(open(), 20_000).map(|names| names.len()), Err(Errno::NoMemory));
+    assert_eq!(list_up_to(open(), 40_000).map(|names| names.len()), Ok(100));
 }
 
 /// Makes the file of this number.

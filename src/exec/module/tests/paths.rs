@@ -2,6 +2,7 @@
 
 use super::guest::*;
 use crate::exec::module::fs::errno::{Errno, Stop};
+use crate::exec::module::fs::walk::{DEEPEST, LONGEST_PATH};
 use crate::exec::module::preview1::path;
 use crate::model::outcome::Limits;
 use std::os::unix::fs::symlink;
@@ -116,6 +117,56 @@ fn a_slash_at_the_end_means_a_directory() {
     refused(guest.stat("tmp/f/", 0), Errno::NotDir);
     guest.rename("tmp/d", "tmp/e/").expect("is renamed");
     guest.rmdir("tmp/e/").expect("is removed");
+}
+
+/// Only a name that is nothing but dots is more than a name.
+#[test]
+fn names_may_end_in_dots() {
+    let (_dir, mut guest) = setting();
+    for name in ["x..", "...", "x.", "..x", "....", ".x.."] {
+        let path = format!("tmp/{name}");
+        guest.save(&path, name).expect("is written");
+        assert_eq!(guest.cat(&path).expect("is read"), name);
+        guest.unlink(&path).expect("is removed");
+    }
+    guest.save("tmp/f", "").expect("is written");
+    for path in ["tmp/f/.", "tmp/f/..", "tmp/f/"] {
+        refused(guest.cat(path), Errno::NotDir);
+    }
+    guest.save("...", "").expect("is written");
+    refused(guest.open("..", CREATE, WRITE), Errno::IsDir);
+}
+
+#[test]
+fn depth_has_an_end() {
+    let (_dir, mut guest) = setting();
+    let deep = |levels: usize| ["tmp"].into_iter().chain((1..levels).map(|_| "d")).collect::<Vec<_>>().join("/");
+    for level in 2..=DEEPEST {
+        guest.mkdir(&deep(level)).expect("is made");
+    }
+    refused(guest.mkdir(&deep(DEEPEST + 1)), Errno::NameTooLong);
+    refused(guest.save(&format!("{}/f", deep(DEEPEST)), ""), Errno::NameTooLong);
+    guest.save("tmp/f", "").expect("is written");
+    refused(guest.rename("tmp/f", &format!("{}/f", deep(DEEPEST))), Errno::NameTooLong);
+}
+
+/// Two directories, one moved to the end of the other over and over: a handle's path follows, and
+/// does not grow without end.
+#[test]
+fn renames_in_a_circle_do_not_grow_paths() {
+    let (_dir, mut guest) = setting();
+    let name = "n".repeat(250);
+    guest.mkdir("tmp/c").expect("is made");
+    let fd = guest.open("tmp/c", DIRECTORY, 0).expect("is opened");
+    for _ in 0..40 {
+        guest.mkdir("tmp/d").expect("is made");
+        guest.mkdir(&format!("tmp/d/{name}")).expect("is made");
+        guest.rename("tmp/c", &format!("tmp/d/{name}/c")).expect("is renamed");
+        guest.rename("tmp/d", "tmp/c").expect("is renamed");
+    }
+    assert!(guest.step.handles.dir(fd, 0).expect("a directory").path.len() <= LONGEST_PATH + 1);
+    refused(guest.open_at(fd, "f", CREATE, WRITE), Errno::NameTooLong);
+    refused(guest.open_at(fd, ".", DIRECTORY, 0), Errno::NameTooLong);
 }
 
 #[test]
