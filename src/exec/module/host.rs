@@ -8,6 +8,7 @@ use super::code::key::InstallationKey;
 use super::code::notes::{FileIdentity, Notes};
 use super::code::{CodeStore, Digest, Progress, Silent};
 use super::inspect::{ModuleInfo, inspect};
+use super::quote::{LONGEST_MESSAGE, quoted};
 use super::resolve::ModuleSource;
 use super::state::StepState;
 use super::threads::GuestThreads;
@@ -183,7 +184,11 @@ impl ModuleHost {
     }
 
     fn link(&self, source: &ModuleSource, digest: Digest) -> Result<Prepared, Outcome> {
-        let unfit = |text: String| Outcome::ModuleInvalid { message: format!("{}: {text}", source.name()) };
+        let unfit = |text: String| {
+            // Compilers and linkers repeat the module's own words.
+            let text = quoted(&text, LONGEST_MESSAGE);
+            Outcome::ModuleInvalid { message: format!("{}: {text}", source.name()) }
+        };
         let module = self
             .code
             .load(source.name(), &digest, || {
@@ -199,6 +204,7 @@ impl ModuleHost {
                 }
             })
             .map_err(|error| unfit(error.to_string()))?;
+        check_start(&module).map_err(&unfit)?;
         let pre = self.linker.instantiate_pre(&module).map_err(|e| unfit(format!("{e:#}")))?;
         Ok(Prepared { digest, pre })
     }
@@ -247,6 +253,20 @@ impl ModuleHost {
         let mut info = inspect(&bytes).map_err(|error| error.to_string())?;
         info.compiled = self.code.has(&blake3::hash(&bytes));
         Ok(info)
+    }
+}
+
+/// A program is started by calling `_start` with nothing, and gives nothing back.
+fn check_start(module: &wasmtime::Module) -> Result<(), String> {
+    match module.get_export("_start") {
+        Some(wasmtime::ExternType::Func(start)) if start.params().len() == 0 && start.results().len() == 0 => Ok(()),
+        Some(wasmtime::ExternType::Func(start)) => Err(format!(
+            "its `_start` takes {} parameters and gives {} results, and has to take and give none: build it as a \
+             command (a program with a `main`)",
+            start.params().len(),
+            start.results().len()
+        )),
+        _ => Err("it exports no function `_start`".to_owned()),
     }
 }
 

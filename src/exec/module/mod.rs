@@ -17,6 +17,7 @@ pub mod host;
 pub mod inspect;
 pub mod limiter;
 pub mod preview1;
+pub mod quote;
 pub mod random;
 pub mod resolve;
 pub mod run;

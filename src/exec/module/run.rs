@@ -5,10 +5,15 @@
 use super::engine::MOST_FRAMES;
 use super::fs::errno::Stop;
 use super::host::{ModuleHost, Prepared};
+use super::quote::{LONGEST_MESSAGE, LONGEST_NAME, Quoted, quoted};
 use super::state::StepState;
 use crate::model::outcome::{LimitKind, Outcome};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use wasmtime::{Store, Trap, UpdateDeadline, WasmBacktrace};
+
+/// The longest name of a function that is read as Rust's or C++'s, in bytes; what is longer is
+/// shown as it stands.
+const LONGEST_MANGLED: usize = 16 << 10;
 
 /// Runs a module's `_start` in a fresh instance. Blocks until it ends; on a thread with
 /// [`super::engine::THREAD_STACK`].
@@ -61,16 +66,20 @@ fn outcome(ran: wasmtime::Result<()>, step: StepState, memory: u64) -> Outcome {
             message: trap_message(*trap),
             backtrace: error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default(),
         },
-        None => Outcome::Infrastructure { message: format!("the module could not be started: {error:#}") },
+        None => {
+            let error = quoted(&format_args!("{error:#}"), LONGEST_MESSAGE);
+            Outcome::Infrastructure { message: format!("the module could not be started: {error}") }
+        }
     }
 }
 
 fn trap_message(trap: Trap) -> String {
     let text = trap.to_string();
-    text.strip_prefix("wasm trap: ").unwrap_or(&text).to_owned()
+    quoted(text.strip_prefix("wasm trap: ").unwrap_or(&text), LONGEST_MESSAGE)
 }
 
 /// The guest's frames, innermost first: demangled names, with places where the module has them.
+/// Names are the module's own words: each is cut to [`LONGEST_NAME`].
 fn frames(backtrace: &WasmBacktrace) -> Vec<String> {
     backtrace.frames().iter().take(MOST_FRAMES).map(frame).collect()
 }
@@ -82,7 +91,7 @@ fn frame(frame: &wasmtime::FrameInfo) -> String {
     };
     let place = frame.symbols().iter().find_map(|symbol| {
         let (file, line) = (symbol.file()?, symbol.line()?);
-        Some(format!("{file}:{line}"))
+        Some(format!("{}:{line}", quoted(file, LONGEST_NAME)))
     });
     match (place, frame.module_offset()) {
         (Some(place), _) => format!("{name} at {place}"),
@@ -93,12 +102,23 @@ fn frame(frame: &wasmtime::FrameInfo) -> String {
 
 /// Rust's and C++'s names as their authors wrote them.
 fn demangled(name: &str) -> String {
+    if name.len() > LONGEST_MANGLED {
+        return quoted(name, LONGEST_NAME);
+    }
     if let Ok(rust) = rustc_demangle::try_demangle(name) {
         // Without the hash at the end, which nobody wrote.
-        return format!("{rust:#}");
+        return quoted(&format_args!("{rust:#}"), LONGEST_NAME);
     }
-    match cpp_demangle::Symbol::new(name).map(|symbol| symbol.demangle()) {
-        Ok(Ok(cpp)) => cpp,
-        _ => name.to_owned(),
+    let Ok(symbol) = cpp_demangle::Symbol::new(name) else {
+        return quoted(name, LONGEST_NAME);
+    };
+    // Substitutions let a short name stand for a text of any length: it is written no further
+    // than it is shown.
+    let mut cpp = Quoted::new(LONGEST_NAME);
+    let written = symbol.structured_demangle(&mut cpp, &cpp_demangle::DemangleOptions::new());
+    match (written, cpp.finish()) {
+        (Ok(()), cpp) => cpp,
+        (Err(_), cut) if cut.ends_with('…') => cut,
+        (Err(_), _) => quoted(name, LONGEST_NAME),
     }
 }

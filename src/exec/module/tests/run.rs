@@ -1,6 +1,7 @@
 //! How instances end: traps, limits, cancellation, timeouts. And sidecars.
 
 use super::steps::{Machine, attempt, step};
+use crate::exec::module::inspect::MOST_FUNCTIONS;
 use crate::exec::{Executor, Interrupt, Stream};
 use crate::model::outcome::{LimitKind, Limits, Outcome};
 use crate::model::request::{ClockMode, RandomMode, SidecarRequest};
@@ -100,6 +101,76 @@ async fn traps_say_where() {
     };
     assert!(message.contains("stack"), "{message}");
     assert_eq!(backtrace.len(), 64);
+}
+
+/// Names are the module's own words: they are bounded, and stay on their line.
+#[tokio::test(flavor = "multi_thread")]
+async fn names_in_messages_are_bounded() {
+    // C++ names in which every part is the one before it, twice.
+    let parts: String = (0..14).map(|n| format!("S_IS{n}_S{n}_E")).collect();
+    let long = "x".repeat(1 << 20);
+    let lines = "a\\nb\\1b[31mred";
+    for name in [long.as_str(), lines, &format!("_Z1fI1aE{parts}v"), &format!("_ZN{}E", "1a".repeat(6000))] {
+        let text = format!(
+            r#"(module (memory (export "memory") 1) (func $x (@name "{name}") unreachable)
+              (func (export "_start") (call $x)))"#
+        );
+        let Outcome::Trapped { backtrace, .. } = outcome(&text, |_| {}).await else {
+            panic!("a trap");
+        };
+        assert_eq!(backtrace.len(), 2);
+        assert!(backtrace[0].len() < 300 && !backtrace[0].contains(char::is_control), "{:?}", backtrace[0]);
+    }
+    let long = "x".repeat(50_000);
+    let text =
+        format!(r#"(module (import "env" "a\nb" (func)) (import "env" "{long}" (func)) (func (export "_start")))"#);
+    let Outcome::ModuleInvalid { message } = outcome(&text, |_| {}).await else {
+        panic!("is invalid");
+    };
+    assert!(message.len() < 1000 && message.contains("env::a\\nb (func), env::xxx"), "{message:?}");
+    // The validator repeats names as well.
+    let twice = r#"(module (func (export "a\nb")) (func (export "a\nb")) (func (export "_start")))"#;
+    let Outcome::ModuleInvalid { message } = outcome(twice, |_| {}).await else {
+        panic!("is invalid");
+    };
+    assert!(message.contains("a\\nb") && !message.contains('\n'), "{message:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_program_is_invalid() {
+    for start in ["(param i32)", "(result i32) (i32.const 0)"] {
+        let text = format!(r#"(module (func (export "_start") {start}))"#);
+        let Outcome::ModuleInvalid { message } = outcome(&text, |_| {}).await else {
+            panic!("is invalid");
+        };
+        assert!(message.contains("`_start` takes"), "{message}");
+    }
+    let text = r#"(module (memory (export "_start") 1))"#;
+    assert!(matches!(outcome(text, |_| {}).await, Outcome::ModuleInvalid { .. }));
+    // Found before anything is compiled.
+    let many = format!(r#"(module (func (export "_start")) {})"#, "(func)".repeat(MOST_FUNCTIONS as usize));
+    let Outcome::ModuleInvalid { message } = outcome(&many, |_| {}).await else {
+        panic!("is invalid");
+    };
+    assert!(message.contains("300001 functions"), "{message}");
+}
+
+/// A compilation that is under way is left to itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_is_cancelled_while_its_module_compiles() {
+    let text = format!(r#"(module {} (func (export "_start")))"#, "(func)".repeat(60_000));
+    let machine = Machine::new(&[("m", &text)]);
+    let mut session = machine.open(attempt()).await;
+    machine.interrupt.send(Interrupt::Cancel).expect("is heard");
+    let report = session.run_step(step(0, "s", "m", &[])).await;
+    assert_eq!(report.outcome, Outcome::Cancelled);
+    // Nothing of it was waited for: no compiled code is there yet.
+    let kept = std::fs::read_dir(machine.dir.path().join("cache/compiled"));
+    assert!(
+        kept.map_or(0, |kept| kept.flatten().filter(|e| e.path().extension().is_some_and(|x| x == "cwasm")).count())
+            == 0
+    );
+    assert_eq!(session.close().await.fault, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
