@@ -24,7 +24,7 @@ pub enum RunsAs {
 pub struct ImageRule {
     /// Last path segment of the image, matched exactly.
     pub matches: String,
-    /// The module that stands for it: `builtin:NAME`.
+    /// The module that stands for it: `builtin:NAME`, or the absolute path of a file.
     pub module: String,
 }
 
@@ -73,7 +73,8 @@ impl Images {
         };
         match rule.module.strip_prefix("builtin:") {
             Some(name) if self.builtins.iter().any(|b| b == name) => RunsAs::Mapped(rule.module.clone()),
-            _ => refused(
+            None => self.file(&rule.module, source),
+            Some(_) => refused(
                 format!("`{image}` stands for a shell, whose userland `{}` this binary does not carry", rule.module),
                 "name a WASI module instead (image: ./module.wasm or builtin:NAME)",
             ),

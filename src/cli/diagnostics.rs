@@ -17,6 +17,9 @@ const CONTEXT: u32 = 1;
 /// Longest line, in bytes, that a snippet shows; of longer ones only the place is named.
 const MAX_SNIPPET_LINE: usize = 2000;
 
+/// Columns that line numbers and the margin take.
+const MARGIN: usize = 10;
+
 /// Most lines that one snippet marks.
 const MAX_MARKED: u32 = 6;
 
@@ -84,7 +87,8 @@ pub fn snippet(title: &str, span: Span, sources: &[SourceText], style: Style, wi
 
 fn renderer(style: Style, width: usize) -> Renderer {
     let renderer = if style.colours { Renderer::styled() } else { Renderer::plain() };
-    renderer.term_width(width)
+    // The width counts a snippet's text alone, without line numbers and margin.
+    renderer.term_width(width.saturating_sub(MARGIN))
 }
 
 fn source_of(sources: &[SourceText], span: Span) -> Option<&SourceText> {

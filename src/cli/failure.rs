@@ -104,7 +104,8 @@ fn title(failure: &Failure<'_>, style: Style) -> String {
 }
 
 /// An outcome in words, its numbers with units.
-fn told(outcome: &Outcome) -> String {
+#[must_use]
+pub fn told(outcome: &Outcome) -> String {
     match outcome {
         Outcome::LimitMet { limit, value } => format!("met its {} limit of {}", limit.field(), amount(*limit, *value)),
         Outcome::TimedOut { after } => format!("timed out after {}", span(*after)),

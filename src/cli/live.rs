@@ -4,22 +4,26 @@
 //! Knows what is active and for how long. Does not know what is printed above it or when a
 //! run ends.
 
+use super::output::Pipe;
 use super::sanitize;
 use super::style::{Style, bytes, clock};
 use crate::engine::Run;
 use crate::model::event::{Event, Stamped, TaskRunId};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Most lines of active steps; the rest is counted on a line of its own.
 const MAX_LINES: usize = 12;
 
-/// Columns kept free at the end of a line, so that the terminal's echo of Ctrl-C does not wrap.
-const MARGIN: usize = 4;
+/// Columns kept free at the end of a line, so that no line wraps.
+const MARGIN: usize = 1;
 
 /// Columns of a terminal that doesn't say how many it has.
 const DEFAULT_COLUMNS: usize = 80;
+
+/// Lines of such a terminal.
+const DEFAULT_ROWS: usize = 24;
 
 /// Longest part of a step's last line that is kept, in bytes.
 const MAX_LAST: usize = 512;
@@ -27,8 +31,10 @@ const MAX_LAST: usize = 512;
 /// What is going on, and the lines that show it.
 pub struct Live {
     state: State,
-    progress: MultiProgress,
-    lines: Vec<ProgressBar>,
+    screen: Arc<Pipe>,
+    style: Style,
+    /// Lines that stand on the screen; the cursor is at the start of the line below them.
+    drawn: usize,
 }
 
 /// What is going on.
@@ -54,11 +60,10 @@ struct Active {
 }
 
 impl Live {
-    /// A display on standard output or standard error.
+    /// A display on `screen`, which is a terminal.
     #[must_use]
-    pub fn new(on_stdout: bool) -> Self {
-        let target = if on_stdout { ProgressDrawTarget::stdout() } else { ProgressDrawTarget::stderr() };
-        Self { state: State::default(), progress: MultiProgress::with_draw_target(target), lines: Vec::new() }
+    pub fn new(screen: Arc<Pipe>, style: Style) -> Self {
+        Self { state: State::default(), screen, style, drawn: 0 }
     }
 
     /// A run begins.
@@ -86,40 +91,39 @@ impl Live {
     }
 
     /// Draws everything anew.
-    pub fn draw(&mut self, style: Style) {
-        let columns = terminal_size::terminal_size().map_or(DEFAULT_COLUMNS, |(width, _)| usize::from(width.0));
-        let texts = self.state.texts(now(), style, columns.saturating_sub(MARGIN));
-        while self.lines.len() > texts.len() {
-            if let Some(line) = self.lines.pop() {
-                line.finish_and_clear();
-                self.progress.remove(&line);
-            }
-        }
-        while self.lines.len() < texts.len() {
-            let line = self.progress.add(ProgressBar::no_length());
-            // The template is a constant; without it indicatif's own bar would be drawn.
-            if let Ok(template) = ProgressStyle::with_template("{msg}") {
-                line.set_style(template);
-            }
-            self.lines.push(line);
-        }
-        for (line, text) in self.lines.iter().zip(texts) {
-            line.set_message(text);
-        }
+    pub fn draw(&mut self) {
+        self.above(b"");
     }
 
-    /// Writes through `write` above the lines.
-    pub fn above(&mut self, write: impl FnOnce()) {
-        self.progress.suspend(write);
+    /// Writes whole lines above those that are redrawn.
+    pub fn above(&mut self, lines: &[u8]) {
+        let size = terminal_size::terminal_size();
+        let (columns, rows) =
+            size.map_or((DEFAULT_COLUMNS, DEFAULT_ROWS), |(w, h)| (usize::from(w.0), usize::from(h.0)));
+        let mut texts = self.state.texts(now(), self.style, columns.saturating_sub(MARGIN));
+        // Lines that left the screen at its top could not be taken back.
+        texts.truncate(rows.saturating_sub(1));
+        let mut bytes = self.erase();
+        bytes.extend_from_slice(lines);
+        for text in &texts {
+            bytes.extend_from_slice(text.as_bytes());
+            bytes.push(b'\n');
+        }
+        self.drawn = texts.len();
+        self.screen.write(&bytes);
     }
 
     /// Takes the display off the screen.
     pub fn clear(&mut self) {
-        for line in self.lines.drain(..) {
-            line.finish_and_clear();
-        }
-        // Fails only where the terminal has gone, and then there is nothing to clear.
-        let _ = self.progress.clear();
+        let bytes = self.erase();
+        self.drawn = 0;
+        self.screen.write(&bytes);
+    }
+
+    /// What takes the drawn lines off the screen, and with them what the terminal itself has
+    /// written below them (its echo of Ctrl-C): up to the first of them, then erase to the end.
+    fn erase(&self) -> Vec<u8> {
+        if self.drawn == 0 { Vec::new() } else { format!("\r\x1b[{}A\x1b[J", self.drawn).into_bytes() }
     }
 }
 
@@ -173,7 +177,7 @@ impl State {
         }
     }
 
-    /// One text for each line, of at most `columns` characters.
+    /// One text for each line, at most `columns` wide.
     fn texts(&self, now: Instant, style: Style, columns: usize) -> Vec<String> {
         let since = |then: Instant| clock(u64::try_from(now.duration_since(then).as_nanos()).unwrap_or(u64::MAX));
         let mut texts = Vec::new();
@@ -182,7 +186,7 @@ impl State {
         }
         for active in self.active.values().take(MAX_LINES) {
             let head = cut(&format!("  {} : {}  {}", active.task, active.step, since(active.since)), columns);
-            let last = cut(&active.last, columns.saturating_sub(head.chars().count() + 2));
+            let last = cut(&active.last, columns.saturating_sub(head.chars().map(width).sum::<usize>() + 2));
             let last = if last.is_empty() { last } else { format!("  {}", style.dim(&last)) };
             texts.push(format!("{head}{last}"));
         }
@@ -198,12 +202,26 @@ impl State {
     }
 }
 
-/// The first `columns` characters, an ellipsis in the place of the last where some are left out.
+/// As much of a text as fits into `columns`, an ellipsis at the end where something is left out.
 fn cut(text: &str, columns: usize) -> String {
-    match text.char_indices().nth(columns) {
-        None => text.to_owned(),
-        Some(_) => text.chars().take(columns.saturating_sub(1)).chain((columns > 0).then_some('…')).collect(),
+    let mut used = 0;
+    let mut kept = String::new();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let room = columns.saturating_sub(usize::from(chars.peek().is_some()));
+        if used + width(c) > room {
+            kept.extend((columns > used).then_some('…'));
+            break;
+        }
+        used += width(c);
+        kept.push(c);
     }
+    kept
+}
+
+/// Columns of a character, rather too many than too few: wide scripts and pictures begin here.
+fn width(c: char) -> usize {
+    if c >= '\u{1100}' { 2 } else { 1 }
 }
 
 #[expect(clippy::disallowed_methods, reason = "elapsed time on the screen is no part of any run")]

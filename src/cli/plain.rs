@@ -2,6 +2,7 @@
 //!
 //! Knows the form of a line. Does not know where lines go or which runs there are.
 
+use super::failure::told;
 use super::lines::Line;
 use super::sanitize;
 use super::style::{Style, span};
@@ -50,7 +51,7 @@ pub fn task_started(task: &str, attempt: u32, style: Style) -> String {
 /// A step ended other than as a success.
 #[must_use]
 pub fn step_failed(task: &str, step: &str, outcome: &Outcome, style: Style) -> String {
-    let what = sanitize::name(&outcome.to_string());
+    let what = sanitize::name(&told(outcome));
     format!("task {}, step {}: {}\n", sanitize::name(task), sanitize::name(step), style.bad(&what))
 }
 

@@ -28,6 +28,10 @@ const FRAME: Duration = Duration::from_millis(100);
 /// How long runs may take to stop after SIGTERM, SIGHUP or a closed output before the process leaves.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How long a reader's death waits for the Ctrl-C that may have caused it: one that ends the
+/// whole pipeline of a shell (`stepwell run | tee`) still lets `finally` run.
+const SIGNAL_LAG: Duration = Duration::from_millis(100);
+
 /// How a wait for runs ended.
 enum Ending {
     /// All have ended.
@@ -58,7 +62,6 @@ pub fn run(cli: &Cli, args: &RunArgs) -> anyhow::Result<Exit> {
         logs,
         quiet: settings.quiet,
         people: if people_on_stdout { stdout.clone() } else { Arc::new(Pipe::new(false)) },
-        people_on_stdout,
         events: events(args.events.as_deref(), &stdout)?,
     }));
     let app = App::open(settings.options(display.clone()));
@@ -136,6 +139,11 @@ async fn wait(app: &App, prepared: Prepared, display: &Display, stdout: &Pipe) -
     let live = display.is_live();
     let mut stopping: Option<Exit> = None;
     let mut deadline = pin!(tokio::time::sleep(GRACE));
+    let mut interrupted = false;
+    let mut reader_gone = pin!(async {
+        stdout.closed().await;
+        tokio::time::sleep(SIGNAL_LAG).await;
+    });
     loop {
         tokio::select! {
             biased;
@@ -145,6 +153,7 @@ async fn wait(app: &App, prepared: Prepared, display: &Display, stdout: &Pipe) -
             }
             ask = signals.next() => match ask {
                 Ask::Cancel => {
+                    interrupted = true;
                     display.say("cancelling: what runs is ended, then `finally` runs; Ctrl-C again ends everything\n");
                     control.cancel(CancelMode::CancelledRunFinally, "cancelled with Ctrl-C");
                 }
@@ -159,7 +168,7 @@ async fn wait(app: &App, prepared: Prepared, display: &Display, stdout: &Pipe) -
                     deadline.as_mut().reset(tokio::time::Instant::now() + GRACE);
                 }
             },
-            () = stdout.closed(), if stopping.is_none() => {
+            () = &mut reader_gone, if stopping.is_none() && !interrupted => {
                 stopping = Some(Exit::OutputClosed);
                 control.kill();
                 deadline.as_mut().reset(tokio::time::Instant::now() + GRACE);

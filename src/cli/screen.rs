@@ -34,7 +34,6 @@ pub struct Choices {
     pub quiet: bool,
     /// Where words for people go.
     pub people: Arc<Pipe>,
-    pub people_on_stdout: bool,
     pub events: Events,
 }
 
@@ -66,7 +65,8 @@ impl Display {
     /// A display that was chosen.
     #[must_use]
     pub fn new(choices: Choices) -> Self {
-        let live = (choices.screen.live() && !choices.quiet).then(|| Live::new(choices.people_on_stdout));
+        let is_live = choices.screen.live() && !choices.quiet;
+        let live = is_live.then(|| Live::new(choices.people.clone(), choices.screen.style));
         Self {
             screen: choices.screen,
             logs: choices.logs,
@@ -97,7 +97,7 @@ impl Display {
     /// Redraws the live display.
     pub fn draw(&self) {
         if let Some(live) = &mut self.parts().live {
-            live.draw(self.screen.style);
+            live.draw();
         }
     }
 
@@ -139,7 +139,7 @@ impl Display {
             return;
         }
         match &mut parts.live {
-            Some(live) => live.above(|| self.people.write(bytes)),
+            Some(live) => live.above(bytes),
             None => self.people.write(bytes),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Knows how a view is drawn as indented text. Does not know where the view came from.
 
+use super::failure::told;
 use super::sanitize;
 use super::style::{Style, between, moment};
 use super::summary::{headline, value, workspace};
@@ -151,7 +152,7 @@ fn steps(task_run: &ObjectView, depth: usize, style: Style, text: &mut String) {
 fn step_state(step: &StepView, style: Style) -> String {
     match (&step.outcome, &step.terminated) {
         (Some(outcome), _) => {
-            let words = sanitize::name(&outcome.to_string());
+            let words = sanitize::name(&told(outcome));
             let words = if outcome.is_success() { style.good(&words) } else { style.bad(&words) };
             if step.termination_reason == "Continued" { format!("{words} (onError: continue)") } else { words }
         }

@@ -192,6 +192,16 @@ fn one_interrupt_still_runs_finally() {
 }
 
 #[test]
+fn an_interrupt_that_ends_the_reader_too_still_runs_finally() {
+    let place = spinning();
+    let (child, stdout) = started(&place, &["run", "-f", "p.yaml"], "[one : s] spinning");
+    signal(&child, Signal::INT);
+    drop(stdout);
+    ended(child, std::io::empty()).exits(130);
+    assert!(place.stepwell(&["logs"]).exits(0).stdout.contains("[last : s] finally ran"));
+}
+
+#[test]
 fn cancelling_from_another_process() {
     let place = spinning();
     let (child, stdout) = started(&place, &["run", "-f", "p.yaml"], "[one : s] spinning");
