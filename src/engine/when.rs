@@ -11,12 +11,20 @@ pub const MAX_CEL_LENGTH: usize = 16 << 10;
 /// Deepest nesting of brackets and unary operators in a CEL expression.
 pub const MAX_CEL_DEPTH: usize = 64;
 
+/// Most steps that evaluating a CEL expression may take, by [`cost`].
+pub const MAX_CEL_COST: u64 = 1_000_000;
+
 /// What is wrong with a CEL expression, as a lower-case fragment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CelError {
     /// Larger than this engine looks at.
     #[error("the CEL expression is longer than {MAX_CEL_LENGTH} bytes or nested deeper than {MAX_CEL_DEPTH}")]
     TooLarge,
+    /// It might take longer, or make larger values, than a guard may.
+    #[error(
+        "evaluating the CEL expression could take more than {MAX_CEL_COST} steps: use fewer or shorter lists in its macros"
+    )]
+    TooCostly,
     /// It doesn't compile.
     #[error("{0}")]
     Compile(String),
@@ -49,6 +57,9 @@ fn cel(source: &str) -> Result<bool, CelError> {
     if source.len() > MAX_CEL_LENGTH || depth(source) > MAX_CEL_DEPTH {
         return Err(CelError::TooLarge);
     }
+    if cost(source) > MAX_CEL_COST {
+        return Err(CelError::TooCostly);
+    }
     // The parser is generated code of another project: should it panic on some text, that text
     // is what is wrong, not this run.
     catch_unwind(AssertUnwindSafe(|| evaluate(source)))
@@ -62,6 +73,19 @@ fn evaluate(source: &str) -> Result<bool, CelError> {
         cel::Value::Bool(value) => Ok(value),
         _ => Err(CelError::NotBoolean(source.to_owned())),
     }
+}
+
+/// An upper bound of how many steps evaluating takes, and of how large its values grow. Lists
+/// come from literals and `+` alone, so none is longer than there are commas and plus signs;
+/// each macro goes through one list, within or after the others.
+fn cost(source: &str) -> u64 {
+    let longest = 1 + source.bytes().filter(|b| matches!(b, b',' | b'+')).count();
+    let macros = ["all", "exists", "exists_one", "map", "filter"];
+    let calls = source.split('(').filter(|before| {
+        let name = before.trim_end().rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
+        name.is_some_and(|name| macros.contains(&name))
+    });
+    calls.fold(1, |cost: u64, _| cost.saturating_mul(u64::try_from(longest.max(2)).unwrap_or(u64::MAX)))
 }
 
 /// An upper bound of how deep a parser has to go: brackets, and runs of unary operators.
@@ -118,5 +142,14 @@ mod tests {
         let deep = format!("{}true{}", "(".repeat(10_000), ")".repeat(10_000));
         assert_eq!(allows(&[with_cel(&deep)]), Err(CelError::TooLarge));
         assert_eq!(allows(&[with_cel(&"!".repeat(9_000))]), Err(CelError::TooLarge));
+    }
+
+    #[test]
+    fn costly_cel_is_refused_before_it_runs() {
+        let nested = (0..7).rev().fold("true".to_owned(), |inner, i| format!("[1,2,3,4,5,6,7,8,9].all(v{i}, {inner})"));
+        assert_eq!(allows(&[with_cel(&nested)]), Err(CelError::TooCostly));
+        let doubled = format!("['aaaaaaaa']{}.size() > 0", ".map (x, x + x)".repeat(40));
+        assert_eq!(allows(&[with_cel(&doubled)]), Err(CelError::TooCostly));
+        assert_eq!(allows(&[with_cel("['a', 'b', 'c'].exists(x, ['c', 'd'].all(y, x <= y))")]), Ok(true));
     }
 }
