@@ -12,7 +12,7 @@ use stepwell::model::event::{Event, Stamped};
 use stepwell::model::outcome::Outcome;
 use stepwell::model::plan::Plan;
 use stepwell::model::report::{AttemptReport, StepReport};
-use stepwell::model::substitute::{ParamScope, list, text};
+use stepwell::model::substitute::{Budget, ExpansionLimits, ParamScope, Scopes, list, text};
 use stepwell::model::value::ParamValue;
 use stepwell::spec::{Source, read};
 
@@ -112,9 +112,14 @@ fn substitution(c: &mut Criterion) {
         .collect();
     let scope = ParamScope { values: &values, legacy: true };
     let script = "#!/bin/sh\nset -e\necho $(params.p3) $(date) $(params.list[1])\n".repeat(50);
-    c.bench_function("substitution, a script of 150 lines", |b| b.iter(|| text(black_box(&script), &[&scope])));
+    let budget = || Budget::new(ExpansionLimits::default(), 0);
+    c.bench_function("substitution, a script of 150 lines", |b| {
+        b.iter(|| text(black_box(&script), &Scopes::new(&[&scope], &budget())))
+    });
     let args: Vec<String> = (0..50).map(|i| format!("--x=$(params.p{})", i % 20)).collect();
-    c.bench_function("substitution, 50 args", |b| b.iter(|| list(black_box(&args), &[&scope])));
+    c.bench_function("substitution, 50 args", |b| {
+        b.iter(|| list(black_box(&args), &Scopes::new(&[&scope], &budget())))
+    });
 }
 
 fn guards(c: &mut Criterion) {

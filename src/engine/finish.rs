@@ -3,14 +3,15 @@
 //! Knows Tekton's order of reasons and its messages (`GetPipelineConditionStatus`,
 //! `ApplyTaskResultsToPipelineResults`). Does not know what starts.
 
+use super::checks::Names;
 use super::params::go_list;
-use super::pipeline::skip_of;
+use super::pipeline::{skip_of, too_much};
 use super::run::{Run, Timer};
 use super::scopes::TaskResults;
 use super::state::{Children, Node, NodeEnd, NodeState, Pipeline, PipelineIx, Skip, Stop, Truth, Values, Verdict};
 use super::timeouts;
 use crate::model::duration::Duration;
-use crate::model::substitute::{Lookup, Scope, split_index, value, value_references};
+use crate::model::substitute::{Budget, Lookup, Scope, Scopes, split_index, value, value_references};
 use crate::model::value::ParamValue;
 use std::sync::Arc;
 
@@ -263,7 +264,14 @@ impl Run {
     }
 
     fn end_with(&mut self, at: PipelineIx, truth: Truth, reason: &'static str, message: String) {
-        let (results, invalid) = self.pipeline_results(at);
+        let budget = self.budget();
+        let (results, invalid) = self.pipeline_results(at, &budget);
+        if let Some(limit) = budget.overflow() {
+            let name = self.pipelines.get(at).map(|p| Names::of(p).pipeline).unwrap_or_default();
+            self.set_verdict(at, Truth::False, "PipelineValidationFailed", too_much(&name, limit));
+            return;
+        }
+        self.kept = self.kept.saturating_add(budget.spent());
         if let Some(pipeline) = self.pipelines.get_mut(at) {
             pipeline.results = results;
         }
@@ -319,7 +327,7 @@ impl Run {
 
     /// The results that can be given, and the names of those whose references lead nowhere
     /// although the task succeeded.
-    fn pipeline_results(&self, at: PipelineIx) -> (Vec<(String, ParamValue)>, Vec<String>) {
+    fn pipeline_results(&self, at: PipelineIx, budget: &Budget) -> (Vec<(String, ParamValue)>, Vec<String>) {
         let (mut results, mut invalid) = (Vec::new(), Vec::new());
         let Some(pipeline) = self.pipelines.get(at) else {
             return (results, invalid);
@@ -348,7 +356,7 @@ impl Run {
                 }
             }
             if valid {
-                results.push((result.name.clone(), value(written, &[&scope])));
+                results.push((result.name.clone(), value(written, &Scopes::new(&[&scope], budget))));
             }
         }
         (results, invalid)

@@ -5,7 +5,7 @@
 
 use super::state::Values;
 use crate::model::objects::{Param, ParamSpec};
-use crate::model::substitute::{self, ParamScope, references, split_index};
+use crate::model::substitute::{self, Budget, ParamScope, Scopes, references, split_index};
 use crate::model::value::{ParamType, ParamValue};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,6 +37,19 @@ pub(super) fn declared_type(spec: &ParamSpec) -> ParamType {
         } else {
             spec.default.as_ref().map_or(ParamType::String, ParamValue::param_type)
         }
+    })
+}
+
+/// What values take in memory, in bytes, roughly.
+pub(super) fn size(values: &Values) -> usize {
+    const ENTRY: usize = std::mem::size_of::<(String, ParamValue)>();
+    values.iter().fold(0, |sum, (name, value)| {
+        let own = match value {
+            ParamValue::String(text) => text.len(),
+            ParamValue::Array(items) => items.iter().map(|t| t.len() + ENTRY).sum(),
+            ParamValue::Object(map) => map.iter().map(|(k, v)| k.len() + v.len() + ENTRY).sum(),
+        };
+        sum + name.len() + own + ENTRY
     })
 }
 
@@ -148,25 +161,25 @@ pub(super) fn out_of_bounds<'a>(texts: impl IntoIterator<Item = &'a str>, values
 ///
 /// # Errors
 /// Tekton's texts for references in a circle, too deep, or to no param.
-pub(super) fn resolve_pipeline(specs: &[ParamSpec], given: Values) -> Result<Values, String> {
-    let mut resolver = Defaults { specs, done: given, visiting: Vec::new() };
+pub(super) fn resolve_pipeline(specs: &[ParamSpec], given: Values, budget: &Budget) -> Result<Values, String> {
+    let mut resolver = Defaults { specs, done: given, visiting: Vec::new(), budget };
     for spec in specs.iter().filter(|s| declared_type(s) == ParamType::String) {
         resolver.string(&spec.name)?;
     }
     let mut values = resolver.done;
     for spec in specs.iter().filter(|s| declared_type(s) != ParamType::String) {
-        merge_default(spec, &mut values);
+        merge_default(spec, &mut values, budget);
     }
     Ok(values)
 }
 
 /// Puts a default under what is given: an object key by key.
-fn merge_default(spec: &ParamSpec, values: &mut Values) {
+fn merge_default(spec: &ParamSpec, values: &mut Values, budget: &Budget) {
     let Some(default) = &spec.default else {
         return;
     };
     let scope = ParamScope { values, legacy: true };
-    let default = substitute::value(default, &[&scope]);
+    let default = substitute::value(default, &Scopes::new(&[&scope], budget));
     match (values.get_mut(&spec.name), default) {
         (None, default) => {
             values.insert(spec.name.clone(), default);
@@ -184,6 +197,7 @@ struct Defaults<'a> {
     specs: &'a [ParamSpec],
     done: Values,
     visiting: Vec<&'a str>,
+    budget: &'a Budget,
 }
 
 impl<'a> Defaults<'a> {
@@ -222,7 +236,7 @@ impl<'a> Defaults<'a> {
         }
         self.visiting.pop();
         let scope = ParamScope { values: &self.done, legacy: false };
-        let value = substitute::text(default, &[&scope]);
+        let value = substitute::text(default, &Scopes::new(&[&scope], self.budget));
         self.done.insert(name.to_owned(), ParamValue::String(value));
         Ok(())
     }
@@ -230,11 +244,11 @@ impl<'a> Defaults<'a> {
 
 /// Given values over defaults for a task or StepAction. A default that refers to other params
 /// takes their values as far as they are known; the rest stays as written.
-pub(super) fn resolve_task(specs: &[ParamSpec], given: &Values) -> Values {
+pub(super) fn resolve_task(specs: &[ParamSpec], given: &Values, budget: &Budget) -> Values {
     let mut values = given.clone();
     let refers = |s: &ParamSpec| s.default.as_ref().is_some_and(substitute::value_has_reference);
     for spec in specs.iter().filter(|s| !refers(s)) {
-        merge_default(spec, &mut values);
+        merge_default(spec, &mut values, budget);
     }
     let mut open: Vec<&ParamSpec> = specs.iter().filter(|s| refers(s)).collect();
     for _ in 0..MAX_DEPTH {
@@ -253,12 +267,12 @@ pub(super) fn resolve_task(specs: &[ParamSpec], given: &Values) -> Values {
             break;
         }
         for spec in now {
-            merge_default(spec, &mut values);
+            merge_default(spec, &mut values, budget);
         }
         open = later;
     }
     for spec in open {
-        merge_default(spec, &mut values);
+        merge_default(spec, &mut values, budget);
     }
     values
 }

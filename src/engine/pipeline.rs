@@ -12,7 +12,7 @@ use super::state::{Children, Meta, Node, NodeState, Owner, Pipeline, PipelineIx,
 use crate::model::event::CancelMode;
 use crate::model::objects::PipelineRunSpec;
 use crate::model::plan::{PipelinePlan, Resolved};
-use crate::model::substitute::ParamScope;
+use crate::model::substitute::{Budget, Overflow, ParamScope, Scope, Scopes};
 use crate::model::tree::Span;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -76,6 +76,11 @@ pub(super) struct Refusal {
 
 /// Tekton marks what the user has to mend.
 pub(super) const USER_ERROR: &str = "[User error] ";
+
+/// A pipeline whose variables expand to too much.
+pub(super) fn too_much(pipeline: &str, limit: Overflow) -> String {
+    format!("{USER_ERROR}Failed to apply variables to Pipeline {pipeline}: {limit}")
+}
 
 pub(super) fn refuse<T>(reason: &'static str, message: String) -> Result<T, Refusal> {
     Err(Refusal { reason, message })
@@ -144,22 +149,11 @@ impl Run {
     /// Everything between the start and the first task.
     fn prepare_pipeline(&mut self, at: PipelineIx) -> Result<(), Refusal> {
         let plan = self.found_plan(at)?;
+        self.substitute_pipeline(at, &plan)?;
         let Some(pipeline) = self.pipelines.get_mut(at) else {
             return Ok(());
         };
         let names = Names::of(pipeline);
-        let given = params::given(&pipeline.spec.params);
-        checks::given(&plan, pipeline, &given, &names)?;
-        pipeline.workspaces =
-            scopes::bindings(&pipeline.spec.workspaces, &[&ParamScope { values: &given, legacy: false }]);
-        pipeline.params = params::resolve_pipeline(&plan.spec.params, given).or_else(|text| {
-            refuse(
-                "PipelineValidationFailed",
-                format!("{USER_ERROR}Failed to apply parameters to Pipeline {}: {text}", names.pipeline),
-            )
-        })?;
-        let nodes = substituted(&plan, pipeline);
-        pipeline.nodes = nodes;
         checks::nodes(&plan, pipeline, &names)?;
         let mut order: Vec<u32> = (0..).take(pipeline.nodes.len()).collect();
         order.sort_unstable_by(|a, b| pipeline.node_name(*a).cmp(pipeline.node_name(*b)));
@@ -174,6 +168,36 @@ impl Run {
             .map(|(ix, _)| ix)
             .collect();
         Ok(())
+    }
+
+    /// Checks what is given and puts it in the place of variables.
+    fn substitute_pipeline(&mut self, at: PipelineIx, plan: &PipelinePlan) -> Result<(), Refusal> {
+        let budget = self.budget();
+        let Some(pipeline) = self.pipelines.get_mut(at) else {
+            return Ok(());
+        };
+        let names = Names::of(pipeline);
+        let given = params::given(&pipeline.spec.params);
+        checks::given(plan, pipeline, &given, &names)?;
+        let scope: &[&dyn Scope] = &[&ParamScope { values: &given, legacy: false }];
+        pipeline.workspaces = scopes::bindings(&pipeline.spec.workspaces, &Scopes::new(scope, &budget));
+        let resolved = params::resolve_pipeline(&plan.spec.params, given, &budget);
+        if let Some(limit) = budget.overflow() {
+            return refuse("InvalidParamValue", too_much(&names.pipeline, limit));
+        }
+        pipeline.params = resolved.or_else(|text| {
+            refuse(
+                "PipelineValidationFailed",
+                format!("{USER_ERROR}Failed to apply parameters to Pipeline {}: {text}", names.pipeline),
+            )
+        })?;
+        let nodes = substituted(plan, pipeline, &budget);
+        pipeline.nodes = nodes;
+        let kept = params::size(&pipeline.params);
+        let limit = budget.overflow().map_or(Ok(()), Err);
+        limit
+            .and_then(|()| self.keep(budget.spent().saturating_add(kept)))
+            .or_else(|limit| refuse("PipelineValidationFailed", too_much(&names.pipeline, limit)))
     }
 
     fn found_plan(&self, at: PipelineIx) -> Result<Arc<PipelinePlan>, Refusal> {
@@ -197,13 +221,15 @@ impl Run {
 }
 
 /// The nodes, with params, context and workspaces in the place of variables.
-fn substituted(plan: &PipelinePlan, pipeline: &Pipeline) -> Vec<Node> {
+fn substituted(plan: &PipelinePlan, pipeline: &Pipeline, budget: &Budget) -> Vec<Node> {
     let params = ParamScope { values: &pipeline.params, legacy: false };
     let vars = PipelineVars { pipeline };
+    let list: &[&dyn Scope] = &[&params, &vars];
+    let scopes = Scopes::new(list, budget);
     plan.tasks
         .iter()
         .map(|planned| Node {
-            task: scopes::pipeline_task(&planned.task, &[&params, &vars]),
+            task: scopes::pipeline_task(&planned.task, &scopes),
             state: NodeState::Waiting,
             pending: u32::try_from(planned.parents.len()).unwrap_or(u32::MAX),
             children: Children::None,

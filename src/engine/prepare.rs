@@ -13,7 +13,9 @@ use super::{fields, task, volumes};
 use crate::model::event::TaskRunId;
 use crate::model::objects::{Param, ParamSpec, Step, StepActionSpec};
 use crate::model::plan::{Resolved, TaskPlan};
-use crate::model::substitute::{self, Lookup, ParamScope, ResultRef, Scope, references, split_index};
+use crate::model::substitute::{
+    self, Budget, Lookup, Overflow, ParamScope, ResultRef, Scope, Scopes, has_reference, references, split_index,
+};
 use crate::model::value::{ParamType, ParamValue};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ const UNRESOLVED: &str = "TaskRunResolutionFailed";
 impl Run {
     /// Makes a TaskRun ready to be opened, or says why it can't be.
     pub(super) fn prepare(&mut self, id: TaskRunId) -> Result<(), Refusal> {
+        let budget = self.budget();
         let plan = {
             let Some(run) = self.task(id) else {
                 return Ok(());
@@ -35,21 +38,50 @@ impl Run {
             run.steps = task::blank_steps(&plan.spec);
             run.unnamed = task::unnamed(&plan.spec);
             run.sources = vec![plan.source; plan.spec.steps.len()];
-            run.params = Arc::new(params::resolve_task(&plan.spec.params, &run.given));
+            run.params = Arc::new(params::resolve_task(&plan.spec.params, &run.given, &budget));
+            if let Some(limit) = budget.overflow() {
+                return refuse("InvalidParamValue", too_much(&run.meta.name, limit));
+            }
         }
-        self.put_step_actions(id, &plan)?;
+        self.put_step_actions(id, &plan, &budget)?;
         let Some(run) = self.task_mut(id) else {
             return Ok(());
         };
         check_params(run)?;
-        run.workspaces = fields::bindings(&run.workspaces, &[&ParamScope { values: &run.params, legacy: true }]);
+        let own: &[&dyn Scope] = &[&ParamScope { values: &run.params, legacy: true }];
+        run.workspaces = fields::bindings(&run.workspaces, &Scopes::new(own, &budget));
         check_workspaces(run)?;
         check_overrides(run)?;
-        check_volumes(run)
+        check_volumes(run)?;
+        let kept = params::size(&run.params).saturating_add(budget.spent());
+        self.keep(kept).and_then(|()| self.check_expansion(id, &budget)).or_else(|limit| {
+            let name = self.task(id).map(|t| t.meta.name.clone()).unwrap_or_default();
+            refuse(INVALID, too_much(&name, limit))
+        })
+    }
+
+    /// Whether what stands ready before the first step can be expanded. Steps are looked at when
+    /// their turn comes.
+    fn check_expansion(&self, id: TaskRunId, budget: &Budget) -> Result<(), Overflow> {
+        if let Some(limit) = budget.overflow() {
+            return Err(limit);
+        }
+        let Some(run) = self.task(id) else {
+            return Ok(());
+        };
+        let spec = &run.spec;
+        let template = spec.step_template.as_ref().is_some_and(|t| has_reference(&t.image));
+        let plain = spec.volumes.is_empty() && spec.sidecars.is_empty() && run.pod_template.is_none() && !template;
+        if plain && !spec.steps.iter().any(|s| has_reference(&s.image)) {
+            return Ok(());
+        }
+        let budget = self.budget();
+        self.attempt_request(id, &budget);
+        budget.overflow().map_or(Ok(()), Err)
     }
 
     /// Puts StepActions in the place of the steps that refer to them.
-    fn put_step_actions(&mut self, id: TaskRunId, plan: &TaskPlan) -> Result<(), Refusal> {
+    fn put_step_actions(&mut self, id: TaskRunId, plan: &TaskPlan, budget: &Budget) -> Result<(), Refusal> {
         if plan.spec.steps.iter().all(|s| s.ref_.is_none()) {
             return Ok(());
         }
@@ -78,8 +110,11 @@ impl Run {
                 }
             };
             let chain = TaskScopes::new(self, run, Some(at), &step.workspaces);
-            let given = substitute::params(&step.params, &chain.params());
-            let merged = merge(step, &action.spec, &given).map_err(failed)?;
+            let given = substitute::params(&step.params, &Scopes::new(&chain.params(), budget));
+            let merged = merge(step, &action.spec, &given, budget).map_err(failed)?;
+            if let Some(limit) = budget.overflow() {
+                return refuse(INVALID, too_much(&run.meta.name, limit));
+            }
             *step = merged;
             if let Some(source) = sources.get_mut(at) {
                 *source = action.source;
@@ -91,6 +126,11 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// A TaskRun whose variables expand to too much.
+pub(super) fn too_much(name: &str, limit: Overflow) -> String {
+    format!("{USER_ERROR}failed to apply variables to TaskRun {name}: {limit}")
 }
 
 fn found(run: &TaskRun) -> Result<Arc<TaskPlan>, Refusal> {
@@ -182,9 +222,9 @@ fn check_volumes(run: &TaskRun) -> Result<(), Refusal> {
 
 /// A StepAction with a step's params in the place of a step that refers to it (Tekton:
 /// `resolveStepRef`).
-fn merge(step: &Step, action: &StepActionSpec, given: &[Param]) -> Result<Step, String> {
+fn merge(step: &Step, action: &StepActionSpec, given: &[Param], budget: &Budget) -> Result<Step, String> {
     check_step_params(action, given)?;
-    let values = params::resolve_task(&action.params, &params::given(given));
+    let values = params::resolve_task(&action.params, &params::given(given), budget);
     let is_array = |v: &ParamValue| v.param_type() == ParamType::Array;
     let is_object = |v: &ParamValue| v.param_type() == ParamType::Object;
     for spec in &action.params {
@@ -211,7 +251,7 @@ fn merge(step: &Step, action: &StepActionSpec, given: &[Param]) -> Result<Step, 
     };
     let deferred = DeferredParams { specs: &action.params, values: &values };
     let scope = ParamScope { values: &values, legacy: true };
-    let mut body = fields::step(&written, &[&Both { first: &deferred, second: &scope }]);
+    let mut body = fields::step(&written, &Scopes::new(&[&Both { first: &deferred, second: &scope }], budget));
     let mut merged = step.clone();
     merged.ref_ = None;
     merged.params.clear();

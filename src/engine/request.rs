@@ -16,7 +16,7 @@ use crate::model::outcome::Outcome;
 use crate::model::request::{
     AttemptRequest, EnvRequest, MountRequest, ObjectKind, ProgramRequest, SidecarRequest, StepOutline, StepRequest,
 };
-use crate::model::substitute::{ParamScope, Scope, text};
+use crate::model::substitute::{Budget, Overflow, ParamScope, Scope, Scopes, text};
 
 /// What a step's turn comes to.
 pub(super) enum StepTurn {
@@ -28,6 +28,8 @@ pub(super) enum StepTurn {
     Skip,
     /// Its guard can't be evaluated.
     Fail(Outcome),
+    /// Its variables expand to too much.
+    Refuse(Overflow),
 }
 
 /// The scopes of a task's fields, in the order in which they are applied: what surrounds an inline
@@ -72,12 +74,13 @@ impl<'a> TaskScopes<'a> {
 
 impl Run {
     /// What has to stand ready for an attempt. The volumes have been found mountable before.
-    pub(super) fn attempt_request(&self, id: TaskRunId) -> AttemptRequest {
+    pub(super) fn attempt_request(&self, id: TaskRunId, budget: &Budget) -> AttemptRequest {
         let Some(task) = self.task(id) else {
             return empty_request();
         };
         let chain = TaskScopes::new(self, task, None, &[]);
-        let scopes = chain.all();
+        let list = chain.all();
+        let scopes = Scopes::new(&list, budget);
         let template = task.pod_template.iter().flat_map(|t| &t.volumes);
         let all: Vec<_> = task.spec.volumes.iter().chain(template).map(|v| fields::volume(v, &scopes)).collect();
         let steps = task.spec.steps.iter().enumerate().map(|(at, step)| {
@@ -93,7 +96,7 @@ impl Run {
             attempt: task.attempt,
             volumes: volumes::requests(&task.workspaces, &all).unwrap_or_default(),
             steps: steps.collect(),
-            sidecars: (0..task.spec.sidecars.len()).filter_map(|at| self.sidecar_request(task, at)).collect(),
+            sidecars: (0..task.spec.sidecars.len()).filter_map(|at| self.sidecar_request(task, at, budget)).collect(),
             results: task.spec.results.iter().map(|r| r.name.clone()).collect(),
             service_account: match task.service_account.as_str() {
                 "" => "default".to_owned(),
@@ -111,7 +114,12 @@ impl Run {
         let Some(written) = task.spec.steps.get(at) else {
             return gone();
         };
-        let step = self.resolved_step(task, at, written);
+        let budget = self.budget();
+        let step = self.resolved_step(task, at, written, &budget);
+        let mounts = self.mounts(task, &step.volume_mounts, &step.workspaces, &budget);
+        if let Some(limit) = budget.overflow() {
+            return StepTurn::Refuse(limit);
+        }
         match when::allows(&step.when) {
             Ok(true) => {}
             Ok(false) => return StepTurn::Skip,
@@ -140,7 +148,7 @@ impl Run {
             program: ProgramRequest {
                 source: task.sources.get(at).copied().unwrap_or_default(),
                 env: environment(self, &step.env_from, &step.env, task),
-                mounts: self.mounts(task, &step.volume_mounts, &step.workspaces),
+                mounts,
                 image: step.image,
                 command: step.command,
                 args: step.args,
@@ -153,22 +161,23 @@ impl Run {
     }
 
     /// A step with its template merged in and all variables replaced that are known at its turn.
-    pub(super) fn resolved_step(&self, task: &TaskRun, at: usize, written: &Step) -> Step {
+    fn resolved_step(&self, task: &TaskRun, at: usize, written: &Step, budget: &Budget) -> Step {
         let chain = TaskScopes::new(self, task, Some(at), &written.workspaces);
-        let scopes = chain.all();
+        let list = chain.all();
+        let scopes = Scopes::new(&list, budget);
         let mut step = fields::step(written, &scopes);
         if let Some(template) = &task.spec.step_template {
             let template = fields::template(template, &scopes);
             merge_template(&mut step, &template);
         }
-        fields::step_at_its_turn(&mut step, &[&StepResults { task }]);
+        fields::step_at_its_turn(&mut step, &Scopes::new(&[&StepResults { task }], budget));
         step
     }
 
-    fn sidecar_request(&self, task: &TaskRun, at: usize) -> Option<SidecarRequest> {
+    fn sidecar_request(&self, task: &TaskRun, at: usize, budget: &Budget) -> Option<SidecarRequest> {
         let written = task.spec.sidecars.get(at)?;
         let chain = TaskScopes::new(self, task, None, &written.workspaces);
-        let sidecar: Sidecar = fields::sidecar(written, &chain.all());
+        let sidecar: Sidecar = fields::sidecar(written, &Scopes::new(&chain.all(), budget));
         let mut sandbox = sandbox::merged(task.spec.sandbox.as_ref(), None, sidecar.sandbox.as_ref());
         let over = task.sidecar_specs.iter().find(|s| s.name == sidecar.name);
         sandbox::resources(&mut sandbox, &sidecar.compute_resources, over.map(|o| &o.compute_resources));
@@ -184,7 +193,7 @@ impl Run {
             program: ProgramRequest {
                 source,
                 env: environment(self, &sidecar.env_from, &sidecar.env, task),
-                mounts: self.mounts(task, &sidecar.volume_mounts, &sidecar.workspaces),
+                mounts: self.mounts(task, &sidecar.volume_mounts, &sidecar.workspaces, budget),
                 image: sidecar.image,
                 command: sidecar.command,
                 args: sidecar.args,
@@ -196,9 +205,16 @@ impl Run {
     }
 
     /// A program's mounts: its workspaces, and what it mounts by hand, which wins at the same path.
-    fn mounts(&self, task: &TaskRun, by_hand: &[VolumeMount], usages: &[WorkspaceUsage]) -> Vec<MountRequest> {
+    fn mounts(
+        &self,
+        task: &TaskRun,
+        by_hand: &[VolumeMount],
+        usages: &[WorkspaceUsage],
+        budget: &Budget,
+    ) -> Vec<MountRequest> {
         let chain = TaskScopes::new(self, task, None, &[]);
-        let scopes = chain.all();
+        let list = chain.all();
+        let scopes = Scopes::new(&list, budget);
         let declared = |name: &str| {
             let workspace = task.spec.workspaces.iter().find(|w| w.name == name)?;
             Some(text(&workspace.mount_path, &scopes))

@@ -10,6 +10,7 @@ use super::{pipeline, task};
 use crate::model::duration::Duration;
 use crate::model::event::{Event, Stamped, TaskRunId};
 use crate::model::plan::{Plan, Root};
+use crate::model::substitute::{Budget, ExpansionLimits, Overflow};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -22,11 +23,18 @@ pub struct EngineOptions {
     pub max_matrix: usize,
     /// Most TaskRuns of a whole run, its child pipelines included.
     pub max_task_runs: usize,
+    /// How much text variables may expand to.
+    pub expansion: ExpansionLimits,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { default_timeout: Duration::from_minutes(60).0, max_matrix: 256, max_task_runs: 1_000_000 }
+        Self {
+            default_timeout: Duration::from_minutes(60).0,
+            max_matrix: 256,
+            max_task_runs: 1_000_000,
+            expansion: ExpansionLimits::default(),
+        }
     }
 }
 
@@ -56,6 +64,8 @@ pub struct Run {
     pub(super) options: EngineOptions,
     pub(super) pipelines: Vec<Pipeline>,
     pub(super) tasks: Vec<TaskRun>,
+    /// Bytes of expanded text and values that are kept.
+    pub(super) kept: usize,
     /// Time of the newest event.
     pub(super) now: u64,
     pub(super) timers: BTreeSet<(u64, Timer)>,
@@ -77,6 +87,7 @@ impl Run {
             options,
             pipelines: Vec::new(),
             tasks: Vec::new(),
+            kept: 0,
             now: 0,
             timers: BTreeSet::new(),
             armed: None,
@@ -235,6 +246,18 @@ impl Run {
             "" => task.unnamed.get(at).map(String::as_str),
             name => Some(name),
         }
+    }
+
+    /// An account for the expansions of one object.
+    pub(super) fn budget(&self) -> Budget {
+        Budget::new(self.options.expansion, self.kept)
+    }
+
+    /// Notes that `bytes` more are kept; the limit when that is too much.
+    pub(super) fn keep(&mut self, bytes: usize) -> Result<(), Overflow> {
+        self.kept = self.kept.saturating_add(bytes);
+        let most = self.options.expansion.run;
+        if self.kept > most { Err(Overflow::Run(most)) } else { Ok(()) }
     }
 
     pub(super) fn task(&self, id: TaskRunId) -> Option<&TaskRun> {

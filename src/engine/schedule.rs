@@ -3,15 +3,18 @@
 //! Each node is looked at once, when its last parent has ended; the work of an event is in
 //! proportion to what it makes ready. Does not know how a TaskRun is made or how it runs.
 
-use super::checks::cel_message;
-use super::pipeline::skip_of;
+use super::checks::{self, cel_message};
+use super::pipeline::{skip_of, too_much};
 use super::run::Run;
 use super::scopes::{self, PipelineTaskVars, TaskResults, TaskStatuses};
 use super::state::{Children, NodeEnd, NodeState, PipelineIx, Skip};
 use super::{matrix, timeouts, when};
 use crate::model::objects::PipelineTask;
-use crate::model::substitute::Scopes;
+use crate::model::substitute::{Budget, Scopes};
 use std::sync::Arc;
+
+/// Tekton's reason for a run whose spec can't be run as it has come to be.
+const INVALID: &str = "PipelineValidationFailed";
 
 /// What is to become of a node whose parents have ended.
 enum Fate {
@@ -191,7 +194,7 @@ impl Run {
         let count = matrix::count(fan);
         if count > self.options.max_matrix {
             return Fate::Fail(
-                "PipelineValidationFailed",
+                INVALID,
                 format!(
                     "[User error] Pipeline {}/{} can't be Run; it has an invalid spec: expected 0 <= {count} <= {}: matrix of pipeline task \"{}\"",
                     pipeline.meta.namespace,
@@ -226,22 +229,29 @@ impl Run {
         if let Some(text) = self.index_beyond(at, &task) {
             let (space, name) = (&pipeline.meta.namespace, &pipeline.meta.name);
             return Err(Fate::Fail(
-                "PipelineValidationFailed",
+                INVALID,
                 format!(
                     "[User error] PipelineRun {space}/{name} can't be Run; couldn't resolve all references: {text}"
                 ),
             ));
         }
-        let next = scopes::pipeline_task(&task, &[&TaskResults { run: self, pipeline: at }]);
-        self.set_task(at, ix, next);
-        Ok(None)
+        let budget = self.budget();
+        let next = scopes::pipeline_task(&task, &Scopes::new(&[&TaskResults { run: self, pipeline: at }], &budget));
+        self.set_task(at, ix, next, &budget).map(|()| None).map_err(|text| Fate::Fail(INVALID, text))
     }
 
-    fn set_task(&mut self, at: PipelineIx, ix: u32, task: Arc<PipelineTask>) {
+    /// Keeps a task with more of its variables replaced; says why it can't.
+    fn set_task(&mut self, at: PipelineIx, ix: u32, task: Arc<PipelineTask>, budget: &Budget) -> Result<(), String> {
+        let limit = budget.overflow().map_or_else(|| self.keep(budget.spent()), Err);
+        if let Err(limit) = limit {
+            let name = self.pipelines.get(at).map(|p| checks::Names::of(p).pipeline).unwrap_or_default();
+            return Err(too_much(&name, limit));
+        }
         let node = self.pipelines.get_mut(at).and_then(|p| p.nodes.get_mut(ix as usize));
         if let Some(node) = node {
             node.task = task;
         }
+        Ok(())
     }
 
     /// Looks up every result that a task refers to. The error is the node of the first one that
@@ -385,14 +395,19 @@ impl Run {
         };
         let statuses = TaskStatuses { run: self, pipeline: at };
         let results = TaskResults { run: self, pipeline: at };
-        let task = scopes::pipeline_task(&node.task, &[&statuses]);
+        let budget = self.budget();
+        let task = scopes::pipeline_task(&node.task, &Scopes::new(&[&statuses], &budget));
         if self.find_results(at, &task).is_err() {
-            self.set_task(at, ix, task);
-            return Fate::Skip(Skip::MissingResults);
+            return match self.set_task(at, ix, task, &budget) {
+                Ok(()) => Fate::Skip(Skip::MissingResults),
+                Err(text) => Fate::Fail(INVALID, text),
+            };
         }
-        let task = scopes::pipeline_task(&task, &[&results]);
+        let task = scopes::pipeline_task(&task, &Scopes::new(&[&results], &budget));
         let allowed = when::allows(&task.when);
-        self.set_task(at, ix, task);
+        if let Err(text) = self.set_task(at, ix, task, &budget) {
+            return Fate::Fail(INVALID, text);
+        }
         let Some((pipeline, _)) = self.node(at, ix) else {
             return Fate::Skip(Skip::MissingResults);
         };
@@ -412,11 +427,16 @@ impl Run {
 
     /// The last replacements before runs are made: retries, lengths of fan-outs.
     pub(super) fn last_variables(&mut self, at: PipelineIx, ix: u32) -> Option<Arc<PipelineTask>> {
+        let budget = self.budget();
         let (_, node) = self.node(at, ix)?;
         let vars = PipelineTaskVars { run: self, pipeline: at, retries: node.task.retries };
-        let scopes: &Scopes<'_> = &[&vars];
-        let task = scopes::pipeline_task(&node.task, scopes);
-        self.set_task(at, ix, Arc::clone(&task));
-        Some(task)
+        let task = scopes::pipeline_task(&node.task, &Scopes::new(&[&vars], &budget));
+        match self.set_task(at, ix, Arc::clone(&task), &budget) {
+            Ok(()) => Some(task),
+            Err(text) => {
+                self.fail_pipeline(at, INVALID, text);
+                None
+            }
+        }
     }
 }

@@ -22,7 +22,7 @@ use crate::model::duration::Duration;
 use crate::model::event::TaskRunId;
 use crate::model::objects::{PipelineSpec, TaskRunSpec, TaskSpec};
 use crate::model::plan::{Resolved, Root};
-use crate::model::substitute::{ParamScope, text};
+use crate::model::substitute::{Budget, ExpansionLimits, ParamScope, Scope, Scopes, text};
 use crate::model::tree::Span;
 use crate::model::value::ParamValue;
 use serde_json::{Value as Json, json};
@@ -39,6 +39,12 @@ pub enum Detail {
     Brief,
 }
 
+/// How a view is made: variables that its budget can't pay for are shown as written.
+struct Look {
+    detail: Detail,
+    budget: Budget,
+}
+
 impl Run {
     /// The run as it stands, whole.
     #[must_use]
@@ -49,12 +55,15 @@ impl Run {
     /// The run as it stands, with or without specs.
     #[must_use]
     pub fn view_with(&self, detail: Detail) -> RunView {
+        let limits = self.options.expansion;
+        let whole = ExpansionLimits { object: limits.run, ..limits };
+        let look = &Look { detail, budget: Budget::new(whole, 0) };
         let mut view = RunView { done: self.done(), ..RunView::default() };
         if self.pipelines.is_empty() {
             view.objects
-                .extend((0..).zip(&self.tasks).map(|(id, task)| self.task_object(TaskRunId(id), task, None, detail)));
+                .extend((0..).zip(&self.tasks).map(|(id, task)| self.task_object(TaskRunId(id), task, None, look)));
         } else {
-            self.add_pipeline(&mut view, 0, None, detail);
+            self.add_pipeline(&mut view, 0, None, look);
             if let Some(top) = self.pipelines.first().filter(|p| !p.ended) {
                 let waiting = top.nodes.iter().filter(|n| n.state == NodeState::Waiting);
                 view.waiting = waiting.map(|n| n.task.name.clone()).collect();
@@ -64,12 +73,12 @@ impl Run {
     }
 
     /// A pipeline, its own children, then the children of its child pipelines.
-    fn add_pipeline(&self, view: &mut RunView, at: PipelineIx, parent: Option<usize>, detail: Detail) {
+    fn add_pipeline(&self, view: &mut RunView, at: PipelineIx, parent: Option<usize>, look: &Look) {
         let Some(pipeline) = self.pipelines.get(at) else {
             return;
         };
         let own = view.objects.len();
-        view.objects.push(self.pipeline_object(at, pipeline, parent, detail));
+        view.objects.push(self.pipeline_object(at, pipeline, parent, look));
         let mut later = Vec::new();
         for node in &pipeline.nodes {
             match &node.children {
@@ -77,7 +86,7 @@ impl Run {
                 Children::Tasks(ids) => {
                     for id in ids {
                         if let Some(task) = self.task(*id) {
-                            view.objects.push(self.task_object(*id, task, Some(own), detail));
+                            view.objects.push(self.task_object(*id, task, Some(own), look));
                         }
                     }
                 }
@@ -85,30 +94,24 @@ impl Run {
             }
         }
         for child in later {
-            self.add_pipeline(view, child, Some(own), detail);
+            self.add_pipeline(view, child, Some(own), look);
         }
     }
 
-    fn pipeline_object(
-        &self,
-        at: PipelineIx,
-        pipeline: &Pipeline,
-        parent: Option<usize>,
-        detail: Detail,
-    ) -> ObjectView {
+    fn pipeline_object(&self, at: PipelineIx, pipeline: &Pipeline, parent: Option<usize>, look: &Look) -> ObjectView {
         let mut status = StatusView {
             conditions: self.pipeline_condition(pipeline).into_iter().collect(),
             start_time: moment(pipeline.begun || pipeline.ended, pipeline.started_at),
             completion_time: moment(pipeline.ended, pipeline.ended_at),
             finally_start_time: moment(pipeline.finally_at > 0, pipeline.finally_at),
-            child_references: self.child_references(pipeline),
+            child_references: self.child_references(pipeline, look),
             results: pipeline.results.iter().map(|(name, value)| untyped(name, value)).collect(),
             ..StatusView::default()
         };
         let list = pipeline.frozen.clone().unwrap_or_else(|| skipped(pipeline));
         status.skipped_tasks = list.into_iter().filter_map(|(ix, skip)| skipped_task(pipeline, ix, skip)).collect();
         let mut spec = Json::Null;
-        if detail == Detail::Full {
+        if look.detail == Detail::Full {
             spec = serde_json::to_value(&*pipeline.spec).unwrap_or_default();
             status.pipeline_spec = resolved_pipeline(pipeline);
             status.provenance = Some(provenance());
@@ -157,7 +160,7 @@ impl Run {
         })
     }
 
-    fn child_references(&self, pipeline: &Pipeline) -> Vec<ChildReference> {
+    fn child_references(&self, pipeline: &Pipeline, look: &Look) -> Vec<ChildReference> {
         let mut references = Vec::new();
         for node in &pipeline.nodes {
             let mut add = |kind: &str, name: &str, display_name: String| {
@@ -174,13 +177,13 @@ impl Run {
                 Children::None => {}
                 Children::Tasks(ids) => {
                     for task in ids.iter().filter_map(|id| self.task(*id)) {
-                        add("TaskRun", &task.meta.name, display_name(node, &task.given));
+                        add("TaskRun", &task.meta.name, display_name(node, &task.given, &look.budget));
                     }
                 }
                 Children::Pipelines(children) => {
                     for child in children.iter().filter_map(|p| self.pipelines.get(*p)) {
                         let given = super::params::given(&child.spec.params);
-                        add("PipelineRun", &child.meta.name, display_name(node, &given));
+                        add("PipelineRun", &child.meta.name, display_name(node, &given, &look.budget));
                     }
                 }
             }
@@ -188,7 +191,7 @@ impl Run {
         references
     }
 
-    fn task_object(&self, id: TaskRunId, task: &TaskRun, parent: Option<usize>, detail: Detail) -> ObjectView {
+    fn task_object(&self, id: TaskRunId, task: &TaskRun, parent: Option<usize>, look: &Look) -> ObjectView {
         let mut status = StatusView {
             start_time: moment(task.started_at > 0, task.started_at),
             completion_time: moment(task.ended(), task.ended_at),
@@ -204,9 +207,9 @@ impl Run {
             status.sidecars = sidecars(&task.spec);
         }
         let mut spec = Json::Null;
-        if detail == Detail::Full {
+        if look.detail == Detail::Full {
             spec = self.task_run_spec(task);
-            status.task_spec = self.resolved_task(task);
+            status.task_spec = self.resolved_task(task, &look.budget);
             status.provenance = Some(provenance());
         }
         let mut metadata = metadata(&task.meta);
@@ -283,21 +286,23 @@ impl Run {
     }
 
     /// The task as it runs: StepActions in place, variables replaced.
-    fn resolved_task(&self, task: &TaskRun) -> Option<Json> {
+    fn resolved_task(&self, task: &TaskRun, budget: &Budget) -> Option<Json> {
         if !matches!(task.resolved, Resolved::Found(_)) {
             return None;
         }
         let mut spec = TaskSpec::clone(&task.spec);
         let chain = TaskScopes::new(self, task, None, &[]);
-        let scopes = chain.all();
+        let list = chain.all();
+        let scopes = Scopes::new(&list, budget);
         for (at, step) in spec.steps.iter_mut().enumerate() {
             let usages = step.workspaces.clone();
             let chain = TaskScopes::new(self, task, Some(at), &usages);
-            *step = fields::step(step, &chain.all());
+            *step = fields::step(step, &Scopes::new(&chain.all(), budget));
         }
         for sidecar in &mut spec.sidecars {
             let usages = sidecar.workspaces.clone();
-            *sidecar = fields::sidecar(sidecar, &TaskScopes::new(self, task, None, &usages).all());
+            *sidecar =
+                fields::sidecar(sidecar, &Scopes::new(&TaskScopes::new(self, task, None, &usages).all(), budget));
         }
         if let Some(template) = &mut spec.step_template {
             *template = fields::template(template, &scopes);
@@ -396,8 +401,9 @@ fn skipped_task(pipeline: &Pipeline, ix: u32, skip: Skip) -> Option<SkippedTask>
 }
 
 /// Tekton: `getDisplayName`; names of matching matrix rows win over the task's own.
-fn display_name(node: &super::state::Node, given: &super::state::Values) -> String {
-    let scope = ParamScope { values: given, legacy: false };
+fn display_name(node: &super::state::Node, given: &super::state::Values, budget: &Budget) -> String {
+    let list: &[&dyn Scope] = &[&ParamScope { values: given, legacy: false }];
+    let scopes = Scopes::new(list, budget);
     let mut rows = Vec::new();
     for include in node.task.matrix.iter().flat_map(|m| &m.include) {
         let fits = include.params.iter().all(|p| match (given.get(&p.name), &p.value) {
@@ -406,10 +412,10 @@ fn display_name(node: &super::state::Node, given: &super::state::Values) -> Stri
             (None, _) => false,
         });
         if fits && !include.name.is_empty() {
-            rows.push(text(&include.name, &[&scope]));
+            rows.push(text(&include.name, &scopes));
         }
     }
-    if rows.is_empty() { text(&node.task.display_name, &[&scope]) } else { rows.join(" ") }
+    if rows.is_empty() { text(&node.task.display_name, &scopes) } else { rows.join(" ") }
 }
 
 fn untyped(name: &str, value: &ParamValue) -> ResultView {

@@ -3,6 +3,7 @@
 //! Knows names, labels, params, workspaces and settings of children (Tekton: `createTaskRun`,
 //! `createChildPipelineRun`). Does not know how they run.
 
+use super::checks::Names;
 use super::names::run_names;
 use super::run::Run;
 use super::scopes::{PipelineVars, TaskResults};
@@ -11,10 +12,11 @@ use super::{fields, labels, matrix, params, pipeline, task, volumes};
 use crate::model::event::TaskRunId;
 use crate::model::objects::{Param, PipelineRunSpec, PipelineTask, PipelineTaskRunSpec, PodTemplate, WorkspaceBinding};
 use crate::model::plan::{PipelinePlan, Resolved, TaskBody, TaskPlan};
-use crate::model::substitute::text;
+use crate::model::substitute::{Budget, Overflow, Scopes, text};
 use crate::model::tree::Span;
 use std::sync::Arc;
 
+const INVALID: &str = "PipelineValidationFailed";
 const CREATE_FAILED: &str = "CreateRunFailed";
 
 impl Run {
@@ -60,10 +62,17 @@ impl Run {
             Resolved::NotFound { .. } | Resolved::Unsupported { .. } => &[],
         };
         let mut all = Vec::with_capacity(count);
+        let mut held = 0usize;
         for row in 0..count {
             let mut values = rows.get(row).cloned().unwrap_or_default();
             values.extend(task.params.iter().cloned());
             let values = params::given(&values);
+            held = held.saturating_add(params::size(&values));
+            if self.kept.saturating_add(held) > self.options.expansion.run {
+                let limit = Overflow::Run(self.options.expansion.run);
+                let message = pipeline::too_much(&Names::of(pipeline).pipeline, limit);
+                return self.fail_pipeline(at, INVALID, message);
+            }
             if let Some(bad) = params::outside_enum(specs, &values) {
                 let name = &task.name;
                 let message = format!("[User error] Invalid param value from PipelineTask \"{name}\": {bad}");
@@ -72,7 +81,12 @@ impl Run {
             }
             all.push(values);
         }
-        let workspaces = match task_workspaces(self, at, pipeline, task, &resolved) {
+        let budget = self.budget();
+        let workspaces = match task_workspaces(self, at, pipeline, task, &resolved, &budget) {
+            Ok(_) if let Some(limit) = budget.overflow() => {
+                let message = pipeline::too_much(&Names::of(pipeline).pipeline, limit);
+                return self.fail_pipeline(at, INVALID, message);
+            }
             Ok(workspaces) => workspaces,
             Err(message) => return self.fail_pipeline(at, CREATE_FAILED, message),
         };
@@ -104,6 +118,7 @@ impl Run {
             self.tasks.push(run);
             ids.push(id);
         }
+        self.kept = self.kept.saturating_add(held).saturating_add(budget.spent());
         self.set_children(at, ix, Children::Tasks(ids.clone()), ids.len());
         for id in ids {
             self.begin_task(id);
@@ -134,12 +149,17 @@ impl Run {
             return;
         };
         let count = task.matrix.as_ref().map_or(1, matrix::count);
+        let budget = self.budget();
         let mut workspaces = Vec::new();
         for mapped in &task.workspaces {
             let name = if mapped.workspace.is_empty() { &mapped.name } else { &mapped.workspace };
             if let Some(binding) = parent.workspaces.iter().find(|w| &w.name == name) {
-                workspaces.push(rebound(self, at, binding, &mapped.name, &mapped.sub_path));
+                workspaces.push(rebound(self, at, binding, &mapped.name, &mapped.sub_path, &budget));
             }
+        }
+        if let Some(limit) = budget.overflow() {
+            let message = pipeline::too_much(&Names::of(parent).pipeline, limit);
+            return self.fail_pipeline(at, INVALID, message);
         }
         let spec = Arc::new(PipelineRunSpec {
             pipeline_ref: task.pipeline_ref.clone(),
@@ -156,6 +176,7 @@ impl Run {
             meta.labels.remove("tekton.dev/pipeline");
             made.push(pipeline::made(meta, Some((at, ix)), Arc::clone(&spec), resolved.clone(), span));
         }
+        self.kept = self.kept.saturating_add(budget.spent());
         let first = self.pipelines.len();
         self.pipelines.extend(made);
         let children: Vec<PipelineIx> = (first..self.pipelines.len()).collect();
@@ -216,6 +237,7 @@ fn task_workspaces(
     pipeline: &Pipeline,
     task: &PipelineTask,
     resolved: &Resolved<TaskPlan>,
+    budget: &Budget,
 ) -> Result<Vec<WorkspaceBinding>, String> {
     let mut wanted: Vec<(String, String, String)> = task
         .workspaces
@@ -239,7 +261,7 @@ fn task_workspaces(
     let mut bindings = Vec::with_capacity(wanted.len());
     for (own, outer, sub_path) in wanted {
         match pipeline.workspaces.iter().find(|w| w.name == outer) {
-            Some(binding) => bindings.push(rebound(run, at, binding, &own, &sub_path)),
+            Some(binding) => bindings.push(rebound(run, at, binding, &own, &sub_path, budget)),
             None if optional(&own) => {}
             None => {
                 return Err(format!(
@@ -254,9 +276,16 @@ fn task_workspaces(
 
 /// A binding under another name, with both sub paths and with results in the place of their
 /// references; a claim template becomes its claim.
-fn rebound(run: &Run, at: PipelineIx, binding: &WorkspaceBinding, name: &str, sub_path: &str) -> WorkspaceBinding {
+fn rebound(
+    run: &Run,
+    at: PipelineIx,
+    binding: &WorkspaceBinding,
+    name: &str,
+    sub_path: &str,
+    budget: &Budget,
+) -> WorkspaceBinding {
     let results = TaskResults { run, pipeline: at };
-    let mut bound = fields::binding(binding, &[&results]);
+    let mut bound = fields::binding(binding, &Scopes::new(&[&results], budget));
     let Some(pipeline) = run.pipelines.get(at) else {
         return bound;
     };
@@ -267,7 +296,7 @@ fn rebound(run: &Run, at: PipelineIx, binding: &WorkspaceBinding, name: &str, su
         (outer, "") => outer.to_owned(),
         (outer, inner) => format!("{}/{}", outer.trim_end_matches('/'), inner.trim_start_matches('/')),
     };
-    bound.sub_path = text(&bound.sub_path, &[&PipelineVars { pipeline }]);
+    bound.sub_path = text(&bound.sub_path, &Scopes::new(&[&PipelineVars { pipeline }], budget));
     bound
 }
 

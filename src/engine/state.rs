@@ -360,6 +360,8 @@ pub(super) struct TaskRun {
     pub stop: Option<Stop>,
     /// Cancelled while its end was under way: no more retries.
     pub no_retry: bool,
+    /// Why the attempt's next step can't be asked for.
+    pub refused: Option<String>,
     /// An attempt has been opened a second time after a fault of ours.
     pub reopened: bool,
     pub verdict: Verdict,

@@ -79,6 +79,7 @@ pub(super) fn made(
         stage: Stage::Idle,
         stop: None,
         no_retry: false,
+        refused: None,
         reopened: false,
         verdict: Verdict { truth: Truth::Unknown, reason: "", message: Cow::Borrowed(""), at: 0 },
         steps: Vec::new(),
@@ -202,7 +203,7 @@ impl Run {
         if task.deadline.is_none() {
             self.start_deadline(id);
         }
-        let request = Box::new(self.attempt_request(id));
+        let request = Box::new(self.attempt_request(id, &self.budget()));
         self.out.push(Action::Open { id, attempt, request });
     }
 
@@ -275,18 +276,23 @@ impl Run {
                 super::request::StepTurn::Fail(outcome) => {
                     record.state = StepState::Ended(outcome);
                     record.ended_at = now;
-                    self.stop_after(id, at);
+                    self.stop_from(id, at + 1);
+                    return;
+                }
+                super::request::StepTurn::Refuse(limit) => {
+                    task.refused = Some(super::prepare::too_much(&task.meta.name, limit));
+                    self.stop_from(id, at);
                     return;
                 }
             }
         }
     }
 
-    /// The steps after a failed one are not reached.
-    fn stop_after(&mut self, id: TaskRunId, at: usize) {
+    /// The steps from `first` on are not reached.
+    fn stop_from(&mut self, id: TaskRunId, first: usize) {
         let now = self.now;
         if let Some(task) = self.task_mut(id) {
-            for record in task.steps.iter_mut().skip(at + 1) {
+            for record in task.steps.iter_mut().skip(first) {
                 record.state = StepState::NotReached;
                 record.started_at = now;
                 record.ended_at = now;
@@ -318,7 +324,7 @@ impl Run {
         } else if good {
             self.next_step(id, at + 1);
         } else {
-            self.stop_after(id, at);
+            self.stop_from(id, at + 1);
         }
     }
 
@@ -369,6 +375,7 @@ impl Run {
             task.attempt += 1;
             task.stop = None;
             task.reopened = false;
+            task.refused = None;
             task.steps = blank_steps(&task.spec);
             task.say(Truth::Unknown, "ToBeRetried", message, now);
             self.enqueue(id);

@@ -108,6 +108,11 @@ pub(super) fn of_attempt(task: &TaskRun, report: &AttemptReport, now: u64) -> (V
         reason = "TaskRunValidationFailed";
         message = format!("{USER_ERROR}{text}").into();
     }
+    if let Some(text) = &task.refused {
+        truth = Truth::False;
+        reason = "TaskRunValidationFailed";
+        message = text.clone().into();
+    }
     (Verdict { truth, reason, message, at: now }, results)
 }
 

@@ -3,13 +3,17 @@
 //! Knows how references are found in text and what takes their place, as Tekton's
 //! `pkg/substitution` does: each scope is one pass from left to right, what was put in is not
 //! looked at again by the same pass, and a reference that no scope knows stays as it is. A whole
-//! array takes the place of a list element that is nothing but the reference. Knows no
-//! variable by name except params: scopes say what a name stands for.
+//! array takes the place of a list element that is nothing but the reference. Every replacement
+//! is paid from a budget; what it can't pay stays as written. Knows no variable by name except
+//! params: scopes say what a name stands for.
 
 use super::objects::{Param, WhenExpression};
 use super::value::ParamValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+mod budget;
+pub use budget::{Budget, ExpansionLimits, Overflow};
 
 /// What a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +40,25 @@ pub trait Scope {
     fn lookup(&self, name: &str) -> Option<Lookup<'_>>;
 }
 
-/// Scopes in the order in which they are applied.
-pub type Scopes<'a> = [&'a dyn Scope];
+/// Scopes in the order in which they are applied, and what they may expand to.
+#[derive(Clone, Copy)]
+pub struct Scopes<'a> {
+    list: &'a [&'a dyn Scope],
+    budget: &'a Budget,
+}
+
+impl<'a> Scopes<'a> {
+    /// Scopes that pay from `budget`.
+    #[must_use]
+    pub fn new(list: &'a [&'a dyn Scope], budget: &'a Budget) -> Self {
+        Self { list, budget }
+    }
+
+    /// The scopes that come after the one at `at`.
+    fn after(&self, at: usize) -> Self {
+        Self { list: self.list.get(at + 1..).unwrap_or_default(), budget: self.budget }
+    }
+}
 
 /// Whether `text` can hold a reference at all.
 #[must_use]
@@ -56,6 +77,17 @@ fn next_reference(text: &str, mut from: usize) -> Option<usize> {
     }
 }
 
+/// The next reference from `from` on that holds no other: where it begins and where it closes.
+/// No name holds a `$`, so that of references in each other only the innermost is one.
+fn innermost(text: &str, from: usize) -> Option<(usize, usize)> {
+    let mut start = next_reference(text, from)?;
+    let end = text.get(start..)?.find(')').map(|i| i + start)?;
+    while let Some(next) = next_reference(text.get(..end)?, start + 2) {
+        start = next;
+    }
+    Some((start, end))
+}
+
 /// Whether any text in `value` can hold a reference.
 #[must_use]
 pub fn value_has_reference(value: &ParamValue) -> bool {
@@ -70,36 +102,36 @@ pub fn value_has_reference(value: &ParamValue) -> bool {
 #[must_use]
 pub fn text(text: &str, scopes: &Scopes<'_>) -> String {
     let mut current = Cow::Borrowed(text);
-    for scope in scopes {
+    for scope in scopes.list {
         if !has_reference(&current) {
             break;
         }
-        if let Some(next) = pass(&current, *scope) {
+        if let Some(next) = pass(&current, *scope, scopes.budget) {
             current = Cow::Owned(next);
         }
     }
     current.into_owned()
 }
 
-/// One pass of one scope; `None` when nothing changes.
-fn pass(text: &str, scope: &dyn Scope) -> Option<String> {
+/// One pass of one scope; `None` when nothing changes, or when the budget can't pay for it.
+fn pass(text: &str, scope: &dyn Scope, budget: &Budget) -> Option<String> {
     let mut out: Option<String> = None;
     let mut copied = 0;
     let mut from = 0;
-    while let Some(start) = next_reference(text, from) {
-        let Some(end) = text.get(start..).and_then(|t| t.find(')')).map(|i| i + start) else {
-            break;
-        };
+    while let Some((start, end)) = innermost(text, from) {
         let name = text.get(start + 2..end).unwrap_or_default();
         match scope.lookup(name) {
             Some(Lookup::String(value)) => {
                 let out = out.get_or_insert_with(|| String::with_capacity(text.len()));
                 out.push_str(text.get(copied..start).unwrap_or_default());
+                if !budget.text(out.len(), value.len()) {
+                    return None;
+                }
                 out.push_str(&value);
                 copied = end + 1;
                 from = copied;
             }
-            _ => from = start + 2,
+            _ => from = end + 1,
         }
     }
     let mut out = out?;
@@ -115,12 +147,12 @@ pub fn list(items: &[String], scopes: &Scopes<'_>) -> Vec<String> {
         return items.to_vec();
     }
     let mut current = items.to_vec();
-    for scope in scopes {
+    for scope in scopes.list {
         let mut next = Vec::with_capacity(current.len());
         for item in current {
-            match whole_array(&item, *scope) {
+            match whole_array(&item, *scope, scopes.budget) {
                 Some(array) => next.extend(array),
-                None => next.push(pass(&item, *scope).unwrap_or(item)),
+                None => next.push(pass(&item, *scope, scopes.budget).unwrap_or(item)),
             }
         }
         current = next;
@@ -134,10 +166,10 @@ fn exact(text: &str) -> Option<&str> {
     (!name.contains(')') && !name.contains("$(")).then_some(name)
 }
 
-fn whole_array(item: &str, scope: &dyn Scope) -> Option<Vec<String>> {
+fn whole_array(item: &str, scope: &dyn Scope, budget: &Budget) -> Option<Vec<String>> {
     let name = exact(item)?;
     match scope.lookup(name.strip_suffix("[*]").unwrap_or(name)) {
-        Some(Lookup::Array(items)) => Some(items.into_owned()),
+        Some(Lookup::Array(items)) => budget.texts(items.iter()).then(|| items.into_owned()),
         _ => None,
     }
 }
@@ -157,24 +189,22 @@ pub fn value(value: &ParamValue, scopes: &Scopes<'_>) -> ParamValue {
 
 fn string_value(string: &str, scopes: &Scopes<'_>) -> ParamValue {
     let mut current = string.to_owned();
-    for (at, scope) in scopes.iter().enumerate() {
+    for (at, scope) in scopes.list.iter().enumerate() {
         if !has_reference(&current) {
             break;
         }
         if let Some(name) = exact(&current) {
             match scope.lookup(name.strip_suffix("[*]").unwrap_or(name)) {
-                Some(Lookup::Array(items)) => {
-                    let rest = scopes.get(at + 1..).unwrap_or_default();
-                    return ParamValue::Array(list(&items, rest));
+                Some(Lookup::Array(items)) if scopes.budget.texts(items.iter()) => {
+                    return ParamValue::Array(list(&items, &scopes.after(at)));
                 }
-                Some(Lookup::Object(map)) => {
-                    let rest = scopes.get(at + 1..).unwrap_or_default();
-                    return self::value(&ParamValue::Object(map.into_owned()), rest);
+                Some(Lookup::Object(map)) if scopes.budget.texts(map.iter().flat_map(|(k, v)| [k, v])) => {
+                    return self::value(&ParamValue::Object(map.into_owned()), &scopes.after(at));
                 }
-                Some(Lookup::String(_)) | None => {}
+                Some(Lookup::String(_) | Lookup::Array(_) | Lookup::Object(_)) | None => {}
             }
         }
-        if let Some(next) = pass(&current, *scope) {
+        if let Some(next) = pass(&current, *scope, scopes.budget) {
             current = next;
         }
     }
@@ -203,14 +233,14 @@ pub fn when(guards: &[WhenExpression], scopes: &Scopes<'_>) -> Vec<WhenExpressio
 
 fn when_input(input: &str, scopes: &Scopes<'_>) -> String {
     let mut current = input.to_owned();
-    for scope in scopes {
+    for scope in scopes.list {
         if !has_reference(&current) {
             break;
         }
-        if let Some(items) = whole_array(&current, *scope) {
+        if let Some(items) = whole_array(&current, *scope, scopes.budget) {
             return ParamValue::Array(items).to_json_text();
         }
-        if let Some(next) = pass(&current, *scope) {
+        if let Some(next) = pass(&current, *scope, scopes.budget) {
             current = next;
         }
     }
@@ -224,17 +254,12 @@ fn when_input(input: &str, scopes: &Scopes<'_>) -> String {
 pub fn references(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(start) = next_reference(text, from) {
-        let Some(end) = text.get(start..).and_then(|t| t.find(')')).map(|i| i + start) else {
-            break;
-        };
+    while let Some((start, end)) = innermost(text, from) {
         let name = text.get(start + 2..end).unwrap_or_default();
         if is_plain_name(name) {
             found.push(name);
-            from = end + 1;
-        } else {
-            from = start + 2;
         }
+        from = end + 1;
     }
     found
 }

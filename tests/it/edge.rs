@@ -3,6 +3,7 @@
 
 mod cancel;
 mod compare;
+mod expansion;
 mod features;
 mod random;
 mod script;
@@ -34,11 +35,16 @@ fn names(folder: &Path, ending: &str) -> Vec<String> {
 
 /// The run of a text that holds one.
 fn run_of(yaml: &str) -> Run {
+    run_with(yaml, EngineOptions::default())
+}
+
+/// The run of a text that holds one, under other options.
+fn run_with(yaml: &str, options: EngineOptions) -> Run {
     let (set, diagnostics) = spec::read(&[Source { name: "test".to_owned(), text: yaml.as_bytes().to_vec() }]);
     let errors: Vec<_> = diagnostics.list().iter().filter(|d| d.severity == Severity::Error).collect();
     assert!(errors.is_empty(), "{errors:?}\n{yaml}");
     let object = set.runs.first().expect("the text holds a run");
-    Run::new(set.plan(object, "run", "uid").into(), EngineOptions::default())
+    Run::new(set.plan(object, "run", "uid").into(), options)
 }
 
 /// A PipelineRun named `run` with this pipelineSpec (flow style) and these other fields of its spec.

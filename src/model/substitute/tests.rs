@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn plenty() -> Budget {
+    Budget::new(ExpansionLimits::default(), 0)
+}
+
 fn values() -> BTreeMap<String, ParamValue> {
     let object = [("k".to_owned(), "v".to_owned()), ("a.b".to_owned(), "dot".to_owned())];
     [
@@ -37,7 +41,7 @@ fn text_takes_strings_items_and_keys_and_leaves_the_rest() {
         ("$(params.s", "$(params.s"),
         ("ü$(params.s)ü", "üxü"),
     ] {
-        assert_eq!(text(input, &[&scope]), want, "{input}");
+        assert_eq!(text(input, &Scopes::new(&[&scope], &plenty())), want, "{input}");
     }
 }
 
@@ -45,18 +49,17 @@ fn text_takes_strings_items_and_keys_and_leaves_the_rest() {
 fn a_second_scope_sees_what_the_first_put_in() {
     let values = values();
     let scope = ParamScope { values: &values, legacy: false };
-    assert_eq!(text("$(params.self)", &[&scope, &scope]), "x");
-    assert_eq!(text("$(inputs.params.s)", &[&scope]), "$(inputs.params.s)");
+    assert_eq!(text("$(params.self)", &Scopes::new(&[&scope, &scope], &plenty())), "x");
+    assert_eq!(text("$(inputs.params.s)", &Scopes::new(&[&scope], &plenty())), "$(inputs.params.s)");
 }
 
 #[test]
 fn an_item_that_is_an_array_reference_becomes_its_items() {
     let values = values();
     let scope = ParamScope { values: &values, legacy: false };
-    let items: Vec<String> = ["a", "$(params.list[*])", "$(params.list)", "$(params.none)", "-$(params.list)"]
-        .map(String::from)
-        .to_vec();
-    assert_eq!(list(&items, &[&scope]), ["a", "1", "2", "1", "2", "-$(params.list)"]);
+    let items: Vec<String> =
+        ["a", "$(params.list[*])", "$(params.list)", "$(params.none)", "-$(params.list)"].map(String::from).to_vec();
+    assert_eq!(list(&items, &Scopes::new(&[&scope], &plenty())), ["a", "1", "2", "1", "2", "-$(params.list)"]);
 }
 
 #[test]
@@ -64,10 +67,10 @@ fn a_string_value_takes_the_type_of_what_it_refers_to() {
     let values = values();
     let scope = ParamScope { values: &values, legacy: false };
     let string = |t: &str| ParamValue::String(t.to_owned());
-    assert_eq!(value(&string("$(params.list[*])"), &[&scope]), values["list"]);
-    assert_eq!(value(&string("$(params.obj[*])"), &[&scope]), values["obj"]);
-    assert_eq!(value(&string("$(params.s)"), &[&scope]), string("x"));
-    assert_eq!(value(&string("x $(params.list)"), &[&scope]), string("x $(params.list)"));
+    assert_eq!(value(&string("$(params.list[*])"), &Scopes::new(&[&scope], &plenty())), values["list"]);
+    assert_eq!(value(&string("$(params.obj[*])"), &Scopes::new(&[&scope], &plenty())), values["obj"]);
+    assert_eq!(value(&string("$(params.s)"), &Scopes::new(&[&scope], &plenty())), string("x"));
+    assert_eq!(value(&string("x $(params.list)"), &Scopes::new(&[&scope], &plenty())), string("x $(params.list)"));
 }
 
 #[test]
@@ -80,7 +83,7 @@ fn a_whole_array_as_input_is_json() {
         values: vec!["$(params.list[*])".into(), "z".into()],
         cel: "'$(params.s)'=='x'".into(),
     };
-    let got = when(&[guard], &[&scope]);
+    let got = when(&[guard], &Scopes::new(&[&scope], &plenty()));
     assert_eq!(got[0].input, "[\"1\",\"2\"]");
     assert_eq!(got[0].values, ["1", "2", "z"]);
     assert_eq!(got[0].cel, "'x'=='x'");
@@ -88,10 +91,7 @@ fn a_whole_array_as_input_is_json() {
 
 #[test]
 fn references_are_found_as_tekton_finds_them() {
-    assert_eq!(
-        references("$(a.b) $(c[1]) $(d[*]) $(e['x']) $(f g) $(h[x]) $()"),
-        ["a.b", "c[1]", "d[*]"]
-    );
+    assert_eq!(references("$(a.b) $(c[1]) $(d[*]) $(e['x']) $(f g) $(h[x]) $()"), ["a.b", "c[1]", "d[*]"]);
     let parsed = ResultRef::parse("tasks.t.results.r[3]").expect("a result reference");
     assert_eq!((parsed.task, parsed.result, parsed.index, parsed.key), ("t", "r", Some(3), None));
     let parsed = ResultRef::parse("finally.t.results.o.k").expect("a result reference");
@@ -99,4 +99,56 @@ fn references_are_found_as_tekton_finds_them() {
     assert_eq!(ResultRef::parse("tasks.t.status"), None);
     assert_eq!(ResultRef::parse("tasks.t.results.a.b.c"), None);
     assert!(ResultRef::parse_step("steps.s.results.r").is_some());
+}
+
+#[test]
+fn a_budget_bounds_fields_objects_and_runs() {
+    let values: BTreeMap<_, _> = [
+        ("ten".to_owned(), ParamValue::String("0123456789".into())),
+        ("list".to_owned(), ParamValue::Array(vec![String::new(); 100])),
+    ]
+    .into();
+    let scope = ParamScope { values: &values, legacy: false };
+    let only: &[&dyn Scope] = &[&scope];
+    let limits = ExpansionLimits { field: 100, object: 1_000, run: 5_000 };
+    let uses = |n: usize| "$(params.ten)".repeat(n);
+
+    let budget = Budget::new(limits, 0);
+    let scopes = Scopes::new(only, &budget);
+    assert_eq!(text(&uses(10), &scopes).len(), 100);
+    assert_eq!((budget.spent(), budget.overflow()), (100, None));
+    assert_eq!(text(&uses(11), &scopes), uses(11), "a field that is too long stays as written");
+    assert_eq!(budget.overflow(), Some(Overflow::Field(100)));
+    assert_eq!(text("$(params.ten)", &scopes), "$(params.ten)", "nothing is replaced after the limit");
+
+    let budget = Budget::new(limits, 0);
+    let scopes = Scopes::new(only, &budget);
+    let items = vec![uses(5); 30];
+    assert!(list(&items, &scopes).iter().map(String::len).max() < Some(100));
+    assert_eq!(budget.overflow(), Some(Overflow::Object(1_000)));
+
+    let budget = Budget::new(limits, 4_990);
+    let _ = text(&uses(2), &Scopes::new(&[&scope], &budget));
+    assert_eq!(budget.overflow(), Some(Overflow::Run(5_000)));
+
+    let budget = Budget::new(limits, 0);
+    let kept = list(&["$(params.list[*])".to_owned()], &Scopes::new(&[&scope], &budget));
+    assert_eq!(kept, ["$(params.list[*])"], "empty items are not free");
+    assert_eq!(
+        Overflow::Field(16 << 20).to_string(),
+        "variables expand one field to more than 16 MiB, the limit of a field's text"
+    );
+}
+
+#[test]
+fn references_in_references_take_no_square_of_time() {
+    let values = values();
+    let scope = ParamScope { values: &values, legacy: false };
+    for opening in ["$(", "$(params.", "$(params.s.", "$(params['s"] {
+        let nested = format!("{})", opening.repeat(200_000));
+        assert_eq!(text(&nested, &Scopes::new(&[&scope], &plenty())), nested);
+        assert!(references(&nested).iter().all(|r| !r.contains('$')));
+    }
+    let open = "$(params.s".repeat(200_000);
+    assert_eq!(text(&open, &Scopes::new(&[&scope], &plenty())), open);
 }
