@@ -8,7 +8,7 @@ use super::walk::{self, PipelineVisit, TaskVisit, Visit};
 use super::{ObjectSet, RunObject, RunSpec, refs};
 use crate::model::decode::nearest;
 use crate::model::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::objects::{Param, ParamSpec, PipelineSpec, PipelineTask};
+use crate::model::objects::{ParamSpec, PipelineSpec, PipelineTask, TaskSpec};
 use crate::model::tree::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,17 +40,26 @@ impl Findings<'_> {
     }
 }
 
+/// What a run gives by itself; it reaches into inline specs.
+struct Given<'a> {
+    params: BTreeSet<&'a str>,
+    workspaces: BTreeSet<&'a str>,
+}
+
 fn of_run(set: &ObjectSet, run: &RunObject, findings: &mut Findings<'_>) {
     let site = Site::spec(set, run.document, run.source);
-    // Params and workspaces of the run reach into inline specs by themselves.
-    let (run_params, bound): (&[Param], BTreeSet<&str>) = match &run.spec {
-        RunSpec::Task(spec) => (&spec.params, spec.workspaces.iter().map(|w| w.name.as_str()).collect()),
-        RunSpec::Pipeline(spec) => (&spec.params, spec.workspaces.iter().map(|w| w.name.as_str()).collect()),
+    let (params, workspaces) = match &run.spec {
+        RunSpec::Task(spec) => (&spec.params, &spec.workspaces),
+        RunSpec::Pipeline(spec) => (&spec.params, &spec.workspaces),
+    };
+    let given = Given {
+        params: params.iter().map(|p| p.name.as_str()).collect(),
+        workspaces: workspaces.iter().map(|w| w.name.as_str()).collect(),
     };
     missing_reference(set, run, &site, findings);
     walk::walk(set, run, &mut |visit| match visit {
-        Visit::Task(visit) => task(&visit, run_params, &bound, findings),
-        Visit::Pipeline(visit) => pipeline(&visit, run_params, &bound, findings),
+        Visit::Task(visit) => task(&visit, &given, findings),
+        Visit::Pipeline(visit) => pipeline(&visit, &given, findings),
         Visit::Unsupported { .. } => {}
     });
 }
@@ -85,76 +94,78 @@ fn missing_reference(set: &ObjectSet, run: &RunObject, site: &Site<'_>, findings
     );
 }
 
-fn task(visit: &TaskVisit<'_>, run_params: &[Param], bound: &BTreeSet<&str>, findings: &mut Findings<'_>) {
+fn task(visit: &TaskVisit<'_>, given: &Given<'_>, findings: &mut Findings<'_>) {
     let spec = visit.found.spec;
-    let inline = visit.found.name.is_none();
     let name = visit.found.name.as_deref().unwrap_or("the task");
-    let mut given: BTreeSet<&str> = match visit.by {
-        Some(by) => refs::all_params(by).map(|p| p.name.as_str()).collect(),
-        None => run_params.iter().map(|p| p.name.as_str()).collect(),
-    };
-    if inline {
-        given.extend(run_params.iter().map(|p| p.name.as_str()));
-        // Params of the pipeline around an inline task are known inside as well.
-        given.extend(visit.known.keys().map(String::as_str));
-    }
-    params(&spec.params, &given, name, visit.by.is_some() && inline, &visit.caller, findings);
-    for workspace in spec.workspaces.iter().filter(|w| !w.optional) {
-        let has = match visit.by {
-            Some(by) => {
-                by.workspaces.iter().any(|w| w.name == workspace.name)
-                    || (inline && bound.contains(workspace.name.as_str()))
-            }
-            None => bound.contains(workspace.name.as_str()),
-        };
-        let inherits = inline && visit.by.is_some();
-        if !has && !inherits {
-            let message =
-                format!("{name} needs the workspace `{}`, which it is not given: the run will fail", workspace.name);
-            findings.warn("missing-workspace", &visit.caller, message, "add it under `workspaces`".to_owned());
+    match visit.by {
+        // An inline task gets its params and workspaces from around it as well.
+        Some(_) if visit.found.name.is_none() => {}
+        Some(by) => {
+            let passed: BTreeSet<&str> = refs::all_params(by).map(|p| p.name.as_str()).collect();
+            let mapped: BTreeSet<&str> = by.workspaces.iter().map(|w| w.name.as_str()).collect();
+            params(&spec.params, &|p| passed.contains(p), name, &visit.caller, findings);
+            task_workspaces(spec, &mapped, name, &visit.caller, findings);
+        }
+        None => {
+            params(&spec.params, &|p| given.params.contains(p), name, &visit.caller, findings);
+            task_workspaces(spec, &given.workspaces, name, &visit.caller, findings);
         }
     }
 }
 
-fn pipeline(visit: &PipelineVisit<'_>, run_params: &[Param], bound: &BTreeSet<&str>, findings: &mut Findings<'_>) {
-    let inline = visit.name.is_none();
-    let name = visit.name.as_deref().unwrap_or("the pipeline");
-    let mut given: BTreeSet<&str> = visit.params.iter().map(|p| p.name.as_str()).collect();
-    if inline {
-        given.extend(run_params.iter().map(|p| p.name.as_str()));
-    }
-    params(&visit.spec.params, &given, name, inline && visit.workspaces.is_some(), &visit.caller, findings);
-    for workspace in visit.spec.workspaces.iter().filter(|w| !w.optional) {
-        let has = match visit.workspaces {
-            Some(passed) => {
-                passed.iter().any(|w| w.name == workspace.name) || (inline && bound.contains(workspace.name.as_str()))
-            }
-            None => bound.contains(workspace.name.as_str()),
-        };
-        if !has {
-            let message =
-                format!("{name} needs the workspace `{}`, which it is not given: the run will fail", workspace.name);
-            let help = "bind it under `workspaces`, for example `emptyDir: {}`".to_owned();
-            findings.warn("missing-workspace", &visit.caller, message, help);
-        }
-    }
-}
-
-/// Required params that are not given. `unsure`: an inline spec deep inside may get them from around it.
-fn params(
-    declared: &[ParamSpec],
-    given: &BTreeSet<&str>,
+fn task_workspaces(
+    spec: &TaskSpec,
+    bound: &BTreeSet<&str>,
     name: &str,
-    unsure: bool,
     caller: &Site<'_>,
     findings: &mut Findings<'_>,
 ) {
-    let missing: Vec<&str> = declared
-        .iter()
-        .filter(|p| p.default.is_none() && !given.contains(p.name.as_str()))
-        .map(|p| p.name.as_str())
-        .collect();
-    if missing.is_empty() || unsure {
+    for workspace in spec.workspaces.iter().filter(|w| !w.optional && !bound.contains(w.name.as_str())) {
+        missing_workspace(&workspace.name, name, caller, findings);
+    }
+}
+
+fn missing_workspace(workspace: &str, name: &str, caller: &Site<'_>, findings: &mut Findings<'_>) {
+    let message = format!("{name} needs the workspace `{workspace}`, which it is not given: the run will fail");
+    let help = "add it under `workspaces`; a run binds it to a source, for example `emptyDir: {}`".to_owned();
+    findings.warn("missing-workspace", caller, message, help);
+}
+
+fn pipeline(visit: &PipelineVisit<'_>, given: &Given<'_>, findings: &mut Findings<'_>) {
+    let inline = visit.name.is_none();
+    let name = visit.name.as_deref().unwrap_or("the pipeline");
+    let Some(mapped) = visit.workspaces else {
+        // The run's own pipeline.
+        params(&visit.spec.params, &|p| given.params.contains(p), name, &visit.caller, findings);
+        for workspace in visit.spec.workspaces.iter().filter(|w| !w.optional) {
+            if !given.workspaces.contains(workspace.name.as_str()) {
+                missing_workspace(&workspace.name, name, &visit.caller, findings);
+            }
+        }
+        return;
+    };
+    if inline {
+        return;
+    }
+    let passed: BTreeSet<&str> = visit.params.iter().map(|p| p.name.as_str()).collect();
+    let mapped: BTreeSet<&str> = mapped.iter().map(|w| w.name.as_str()).collect();
+    params(&visit.spec.params, &|p| passed.contains(p), name, &visit.caller, findings);
+    for workspace in visit.spec.workspaces.iter().filter(|w| !w.optional && !mapped.contains(w.name.as_str())) {
+        missing_workspace(&workspace.name, name, &visit.caller, findings);
+    }
+}
+
+/// Required params that are not given.
+fn params(
+    declared: &[ParamSpec],
+    given: &dyn Fn(&str) -> bool,
+    name: &str,
+    caller: &Site<'_>,
+    findings: &mut Findings<'_>,
+) {
+    let missing: Vec<&str> =
+        declared.iter().filter(|p| p.default.is_none() && !given(&p.name)).map(|p| p.name.as_str()).collect();
+    if missing.is_empty() {
         return;
     }
     let message = format!(

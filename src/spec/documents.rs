@@ -19,6 +19,8 @@ use crate::model::tree::{Entry, Kind, Node, Span};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Longest line, in bytes, of which a word is quoted in a message.
+const MAX_QUOTED_LINE: usize = 10_000;
 const TEKTON: &str = "tekton.dev";
 /// Tekton's kinds that are read, each with its versions, the newest first.
 const TEKTON_KINDS: [(&str, &[&str]); 6] = [
@@ -113,6 +115,10 @@ fn name_offending_text(sources: &[Source], diagnostics: &mut Diagnostics) {
             return;
         }
         let text = lines.get(source).and_then(|l| l.get(line)).copied().unwrap_or_default();
+        // Finding a column costs the length of the line.
+        if text.len() > MAX_QUOTED_LINE {
+            return;
+        }
         let start = span.column.saturating_sub(1) as usize;
         let length = (span.end_column.saturating_sub(span.column) as usize).min(40);
         let word: String = text.chars().skip(start).take(length).collect();

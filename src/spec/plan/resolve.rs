@@ -157,11 +157,15 @@ pub(super) fn resolved<'a, T, P>(
     }
 }
 
+/// Most params that are handed on to what stands inside: each inline task gets a copy, and with
+/// more than these a file of some megabytes could ask for minutes. The others are known later.
+const MAX_KNOWN: usize = 200;
+
 /// The string params that are known inside a spec: its declared params with the values that are
 /// passed, else with their defaults. With `outer` (an inline spec), what is known outside stays
 /// known; the inner scope wins.
 pub(in crate::spec) fn known_inside(declared: &[ParamSpec], passed: &[Param], known: &Known, outer: bool) -> Known {
-    let mut inside = if outer { known.clone() } else { Known::new() };
+    let mut inside = if outer && known.len() <= MAX_KNOWN { known.clone() } else { Known::new() };
     for param in declared {
         inside.remove(&param.name);
         if let Some(ParamValue::String(text)) = &param.default {

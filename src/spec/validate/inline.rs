@@ -122,9 +122,7 @@ pub(super) fn pipeline_run(given: &[Param], inline: &PipelineSpec, place: &Place
 }
 
 fn uses(inline: &TaskSpec, scope: &Scope<'_>, place: &Place<'_>, report: &mut Report<'_>) {
-    // What the task itself declares as an array was looked at with the task.
-    let own: BTreeSet<&str> = inline.params.iter().map(|p| p.name.as_str()).collect();
-    let arrays: BTreeSet<&str> = scope.arrays.difference(&own).copied().collect();
-    task::arrays_in_their_places(inline, &arrays, place, "spec", report);
+    // Arrays that the task itself declares were looked at with the task; a fault is said once.
+    task::arrays_in_their_places(inline, &scope.arrays, place, "spec", report);
     task::uses_known_params(inline, scope, place, "spec", report);
 }

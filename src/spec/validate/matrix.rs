@@ -4,7 +4,7 @@
 
 use super::pipeline_task::given_once;
 use super::report::{Finding, Place, Report};
-use crate::model::objects::{Matrix, PipelineTask};
+use crate::model::objects::{Matrix, Param, PipelineTask};
 use crate::model::value::ParamValue;
 use crate::spec::refs;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,9 +86,10 @@ fn combinations(matrix: &Matrix) -> usize {
     if matrix.params.is_empty() {
         return matrix.include.len();
     }
+    let params: BTreeMap<&str, &Param> = matrix.params.iter().rev().map(|p| (p.name.as_str(), p)).collect();
     for include in &matrix.include {
         for param in &include.params {
-            let Some(own) = matrix.params.iter().find(|p| p.name == param.name) else { continue };
+            let Some(own) = params.get(param.name.as_str()) else { continue };
             let text = param.value.as_ref().and_then(ParamValue::as_str).unwrap_or_default();
             let known = matches!(&own.value, Some(ParamValue::Array(items)) if items.iter().any(|i| i == text));
             if known {

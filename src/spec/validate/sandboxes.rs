@@ -7,7 +7,7 @@ use super::{Checked, report};
 use crate::model::decode::nearest;
 use crate::model::objects::{Metadata, PipelineSpec, SandboxSpec, TaskSpec};
 use crate::spec::sandbox::{self, ANNOTATION, Annotated};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks every block and annotation of an object.
 pub(super) fn check(object: &Checked<'_>, metadata: &Metadata, report: &mut Report<'_>) {
@@ -96,10 +96,14 @@ fn annotations(map: &BTreeMap<String, String>, task: Option<&TaskSpec>, metadata
 
 fn unknown_steps(annotated: &Annotated, task: &TaskSpec, place: &Place<'_>, report: &mut Report<'_>) {
     let known: Vec<&str> = task.steps.iter().map(|s| s.name.as_str()).collect();
-    for name in annotated.steps.keys().filter(|n| !known.contains(&n.as_str())) {
+    let names: BTreeSet<&str> = known.iter().copied().collect();
+    for name in annotated.steps.keys().filter(|n| !names.contains(n.as_str())) {
+        if report.full() {
+            return;
+        }
         let help = match nearest(name, &known) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the task's steps are: {}", known.join(", ")),
+            None => format!("the task's steps are: {}", known.iter().take(20).copied().collect::<Vec<_>>().join(", ")),
         };
         let finding = report::Finding::refuse(
             "bad-sandbox",

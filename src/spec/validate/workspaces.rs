@@ -42,9 +42,13 @@ pub(super) fn declared(task: &TaskSpec, place: &Place<'_>, report: &mut Report<'
 
 /// Workspaces that steps and sidecars use alone are declared by the task.
 pub(super) fn used(task: &TaskSpec, place: &Place<'_>, report: &mut Report<'_>) {
-    let known: Vec<&str> = task.workspaces.iter().map(|w| w.name.as_str()).collect();
+    let names: BTreeSet<&str> = task.workspaces.iter().map(|w| w.name.as_str()).collect();
+    let known: Vec<&str> = names.iter().copied().collect();
     let mut check = |list: &str, index: usize, uses: &[WorkspaceUsage]| {
-        for (at, usage) in uses.iter().enumerate().filter(|(_, u)| !known.contains(&u.name.as_str())) {
+        for (at, usage) in uses.iter().enumerate().filter(|(_, u)| !names.contains(u.name.as_str())) {
+            if report.full() {
+                return;
+            }
             let help = match nearest(&usage.name, &known) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "declare it under the task's `workspaces`".to_owned(),

@@ -9,7 +9,7 @@ use crate::model::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::tree::{Entry, Kind, Node, Span};
 use saphyr_parser::{Event, Marker, ScalarStyle, ScanError, Tag};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Mappings up to this size are searched for double keys pair by pair.
 const SMALL: usize = 12;
@@ -226,6 +226,10 @@ impl<'a> Builder<'a> {
                 doubles.binary_search(&(at - 1)).is_err()
             });
         }
+        if merges.is_empty() {
+            return entries;
+        }
+        let mut known: BTreeSet<String> = entries.iter().map(|e| e.key.clone()).collect();
         for merged in merges {
             let sources = match merged.kind {
                 Kind::Sequence(items) => items,
@@ -233,7 +237,7 @@ impl<'a> Builder<'a> {
             };
             for source in sources {
                 match source.kind {
-                    Kind::Mapping(more) => merge_into(&mut entries, more),
+                    Kind::Mapping(more) => entries.extend(more.into_iter().filter(|e| known.insert(e.key.clone()))),
                     _ => self.diagnostics.push(
                         Diagnostic::error("bad-merge", "", "a merge key `<<` takes a mapping or a list of mappings")
                             .with_help("write `<<: *name`, where &name is an anchor on a mapping")
@@ -451,12 +455,6 @@ fn key_of(node: &Node, merge: bool) -> Key {
         Kind::Null | Kind::Sequence(_) | Kind::Mapping(_) => (String::new(), true),
     };
     Key { text, span: node.span, merge, bad }
-}
-
-/// Adds the entries whose keys are not there yet.
-fn merge_into(entries: &mut Vec<Entry>, more: Vec<Entry>) {
-    let known: std::collections::BTreeSet<String> = entries.iter().map(|e| e.key.clone()).collect();
-    entries.extend(more.into_iter().filter(|e| !known.contains(&e.key)));
 }
 
 fn duplicate(first: &Entry, second: &Entry) -> Diagnostic {
