@@ -158,9 +158,9 @@ fn configuration_is_read_and_a_project_can_only_narrow() {
     assert!(said.stderr.contains("lies outside the project"), "{}", said.stderr);
     place.file("proj/stepwell.yaml", "imageMap: [{match: node, module: ./own.wasm}]\n");
     place.module("proj/own.wasm", &prints("mapped\n", 0));
-    place.file("proj/node.yaml", &task_run("n", "x").replace("./x", "docker.io/library/node:20"));
+    place.file("proj/node.yaml", &task_run("mapped", "x").replace("./x", "docker.io/library/node:20"));
     let said = place.stepwell(&["run", "-f", "proj/node.yaml", "--output", "text"]).exits(0);
-    assert!(said.stdout.contains("[n : only] mapped"), "{}", said.stdout);
+    assert!(said.stdout.contains("[mapped : only] mapped"), "{}", said.stdout);
     place.stepwell(&["run", "-f", "proj/node.yaml", "--no-image-map"]).exits(2);
     place.file("proj/stepwell.yaml", "limits: {output: 1}\n");
     let said = place.stepwell(&["run", "-f", "proj/p.yaml", "--output", "text"]).exits(1);
