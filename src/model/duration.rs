@@ -45,13 +45,9 @@ impl Duration {
         }
         let mut total: i128 = 0;
         while !rest.is_empty() {
-            let digits = rest
-                .find(|c: char| !c.is_ascii_digit() && c != '.')
-                .filter(|&n| n > 0)?;
+            let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').filter(|&n| n > 0)?;
             let (number, tail) = rest.split_at(digits);
-            let unit_end = tail
-                .find(|c: char| c.is_ascii_digit() || c == '.')
-                .unwrap_or(tail.len());
+            let unit_end = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
             let (unit, tail) = tail.split_at(unit_end);
             let scale = UNITS.iter().find(|(name, _)| *name == unit)?.1;
             total = total.checked_add(scaled(number, scale)?)?;
@@ -68,11 +64,7 @@ fn scaled(number: &str, scale: i64) -> Option<i128> {
     if fraction.contains('.') || (whole.is_empty() && fraction.is_empty()) || whole.len() > 19 {
         return None;
     }
-    let mut value: i128 = if whole.is_empty() {
-        0
-    } else {
-        whole.parse().ok()?
-    };
+    let mut value: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
     value = value.checked_mul(i128::from(scale))?;
     let mut unit = i128::from(scale);
     for digit in fraction.chars().take(18) {
@@ -136,14 +128,12 @@ impl Decode for Duration {
         Self::parse(text).unwrap_or_else(|| {
             let path = decoder.path();
             decoder.diagnostics.push(
-                Diagnostic::error(
-                    "bad-duration",
-                    path,
-                    format!("`{text}` is not a duration"),
-                )
-                .with_help("write numbers with units h, m, s, ms, us or ns, such as 1h30m or 90s; 0 means no limit")
-                .with_tekton(format!("mutation failed: cannot decode incoming new object: time: invalid duration \"{text}\""))
-                .at(node.span),
+                Diagnostic::error("bad-duration", path, format!("`{text}` is not a duration"))
+                    .with_help("write numbers with units h, m, s, ms, us or ns, such as 1h30m or 90s; 0 means no limit")
+                    .with_tekton(format!(
+                        "mutation failed: cannot decode incoming new object: time: invalid duration \"{text}\""
+                    ))
+                    .at(node.span),
             );
             Self::default()
         })

@@ -31,11 +31,7 @@ pub enum Event {
     /// An attempt got its slot; it is about to be opened.
     AttemptStarted { id: TaskRunId, attempt: u32 },
     /// The attempt's mounts and sidecars stand ready, or `failed` says why not.
-    AttemptOpened {
-        id: TaskRunId,
-        attempt: u32,
-        failed: Option<Outcome>,
-    },
+    AttemptOpened { id: TaskRunId, attempt: u32, failed: Option<Outcome> },
     /// A step ended.
     StepEnded {
         id: TaskRunId,
@@ -45,11 +41,7 @@ pub enum Event {
         report: StepReport,
     },
     /// The attempt is over and its results are read.
-    AttemptClosed {
-        id: TaskRunId,
-        attempt: u32,
-        report: AttemptReport,
-    },
+    AttemptClosed { id: TaskRunId, attempt: u32, report: AttemptReport },
     /// A moment that the engine asked to be woken at has come.
     Woke,
     /// Somebody asked for an end.

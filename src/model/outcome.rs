@@ -14,10 +14,7 @@ pub enum Outcome {
     /// The program ended by itself. `code` is the exit code modulo 256.
     Exited { code: u8 },
     /// The program trapped; `backtrace` is the guest's, innermost frame first.
-    Trapped {
-        message: String,
-        backtrace: Vec<String>,
-    },
+    Trapped { message: String, backtrace: Vec<String> },
     /// A limit of the sandbox ended the step.
     LimitMet { limit: LimitKind, value: u64 },
     /// The step asked for something that it was not granted.

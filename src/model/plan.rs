@@ -4,9 +4,7 @@
 //! Made by `spec`, executed by the engine. Knows no values of params: substitution happens
 //! as the run goes on, as with Tekton. Does not know files or executors.
 
-use super::objects::{
-    PipelineRunSpec, PipelineSpec, PipelineTask, StepActionSpec, TaskRunSpec, TaskSpec,
-};
+use super::objects::{PipelineRunSpec, PipelineSpec, PipelineTask, StepActionSpec, TaskRunSpec, TaskSpec};
 use super::tree::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,14 +31,8 @@ pub struct RunMetadata {
 /// What kind of run it is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Root {
-    Pipeline {
-        spec: Arc<PipelineRunSpec>,
-        pipeline: Resolved<PipelinePlan>,
-    },
-    Task {
-        spec: Arc<TaskRunSpec>,
-        task: Resolved<TaskPlan>,
-    },
+    Pipeline { spec: Arc<PipelineRunSpec>, pipeline: Resolved<PipelinePlan> },
+    Task { spec: Arc<TaskRunSpec>, task: Resolved<TaskPlan> },
 }
 
 /// What a reference led to. An unresolved one is not an error of the file: Tekton starts such

@@ -155,20 +155,9 @@ pub enum EnvRequest {
     /// A plain value.
     Value { name: String, value: String },
     /// One key of a ConfigMap or Secret.
-    Key {
-        name: String,
-        object: ObjectKind,
-        object_name: String,
-        key: String,
-        optional: bool,
-    },
+    Key { name: String, object: ObjectKind, object_name: String, key: String, optional: bool },
     /// Every key of a ConfigMap or Secret, with a prefix (`envFrom`).
-    All {
-        prefix: String,
-        object: ObjectKind,
-        object_name: String,
-        optional: bool,
-    },
+    All { prefix: String, object: ObjectKind, object_name: String, optional: bool },
 }
 
 /// What the `sandbox` block and `computeResources` say, merged by the inner-wins rule.

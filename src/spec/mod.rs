@@ -149,7 +149,6 @@ impl ObjectSet {
     ///
     /// # Errors
     /// A diagnostic when there is none, or one of each and no `kind`.
-    #[expect(clippy::result_large_err, reason = "asked once a process, and a RunObject is no smaller")]
     pub fn run_for(&self, kind: Option<&str>, name: &str) -> Result<RunObject, Diagnostic> {
         let task = find(&self.tasks, name).filter(|_| kind.is_none_or(|k| k.eq_ignore_ascii_case("task")));
         let pipeline = find(&self.pipelines, name).filter(|_| kind.is_none_or(|k| k.eq_ignore_ascii_case("pipeline")));

@@ -6,8 +6,7 @@ use super::core_kinds::ClaimTemplate;
 use super::meta::{EmbeddedMetadata, ObjectRef, Param};
 use super::pipeline::PipelineSpec;
 use super::pod::{
-    ClaimSource, ConfigMapSource, EmptyDirSource, PodTemplate, ProjectedVolume,
-    ResourceRequirements, SecretSource,
+    ClaimSource, ConfigMapSource, EmptyDirSource, PodTemplate, ProjectedVolume, ResourceRequirements, SecretSource,
 };
 use super::task::TaskSpec;
 use crate::model::decode::{Decode, Decoder};

@@ -3,9 +3,7 @@
 //! Knows their fields. Does not know how a task is run.
 
 use super::meta::{Param, ParamSpec, TaskResult, WhenExpression};
-use super::pod::{
-    EnvFromSource, EnvVar, ResourceRequirements, SecurityContext, Volume, VolumeDevice, VolumeMount,
-};
+use super::pod::{EnvFromSource, EnvVar, ResourceRequirements, SecurityContext, Volume, VolumeDevice, VolumeMount};
 use crate::model::duration::Duration;
 use crate::object;
 use serde_json::Value as Json;
