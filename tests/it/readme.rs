@@ -22,7 +22,9 @@ fn exit_codes_are_those_of_the_code() {
 fn steady(text: &str, id: &str) -> String {
     let words = text.replace(id, "ID");
     let timed = |word: &str| word.ends_with("ms") && word.starts_with(|c: char| c.is_ascii_digit());
-    let words = words.split(' ').map(|w| w.split('\n').map(|w| if timed(w) { "TIME" } else { w }).collect::<Vec<_>>().join("\n"));
+    let words = words
+        .split(' ')
+        .map(|w| w.split('\n').map(|w| if timed(w) { "TIME" } else { w }).collect::<Vec<_>>().join("\n"));
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -58,7 +60,8 @@ fn the_first_pipeline_is_the_examples() {
         text.lines().map(code).filter(said).collect()
     };
     let text = readme();
-    let shown = text.split("```yaml\n").nth(1).and_then(|t| t.split("```").next()).expect("the README shows a pipeline");
+    let shown =
+        text.split("```yaml\n").nth(1).and_then(|t| t.split("```").next()).expect("the README shows a pipeline");
     let example = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/hello/hello.yaml"))
         .expect("the example is there");
     assert_eq!(lines(shown), lines(&example));
@@ -67,7 +70,9 @@ fn the_first_pipeline_is_the_examples() {
 #[test]
 fn links_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for page in ["README.md", "CONTRIBUTING.md", "docs/pipelines.md", "docs/sandbox.md", "docs/cli.md", "docs/internals.md"] {
+    for page in
+        ["README.md", "CONTRIBUTING.md", "docs/pipelines.md", "docs/sandbox.md", "docs/cli.md", "docs/internals.md"]
+    {
         let path = root.join(page);
         let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{page}: {e}"));
         for link in text.split("](").skip(1).filter_map(|t| t.split(')').next()) {
@@ -78,9 +83,8 @@ fn links_lead_somewhere() {
 }
 
 /// Commands whose help is a section of `docs/cli.md`.
-const COMMANDS: [&str; 12] = [
-    "", "run", "check", "graph", "list", "show", "logs", "cancel", "get", "module inspect", "doctor", "completions",
-];
+const COMMANDS: [&str; 12] =
+    ["", "run", "check", "graph", "list", "show", "logs", "cancel", "get", "module inspect", "doctor", "completions"];
 
 #[test]
 fn the_command_lines_page_is_what_help_prints() {
