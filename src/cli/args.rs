@@ -106,8 +106,8 @@ pub struct InputArgs {
     /// A param as NAME=VALUE; JSON for lists and maps, NAME=@FILE reads a file; repeatable.
     #[arg(short, long = "param", value_name = "NAME=VALUE", value_parser = key_value)]
     pub params: Vec<(String, String)>,
-    /// A workspace as NAME=PATH[:ro], NAME=emptyDir, NAME=pvc:CLAIM, NAME=config:MAP or NAME=secret:SECRET; repeatable.
-    #[arg(short, long = "workspace", value_name = "NAME=SOURCE", value_parser = key_value)]
+    /// A workspace and what stands behind it.
+    #[arg(short, long = "workspace", help = "A workspace as NAME=PATH[:ro], NAME=emptyDir, NAME=pvc:CLAIM, NAME=config:MAP or NAME=secret:SECRET; repeatable", value_name = "NAME=SOURCE", value_parser = key_value)]
     pub workspaces: Vec<(String, String)>,
     /// Let no shell image stand for a module.
     #[arg(long)]

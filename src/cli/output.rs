@@ -17,7 +17,7 @@ pub fn print(text: &str) -> io::Result<()> {
 /// Writes `bytes` to standard output at once.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_bytes(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;

@@ -2,7 +2,7 @@
 //! all of them at once, and decoding always goes on.
 //!
 //! Knows how scalars, lists, maps and objects are read and what is said when one has the
-//! wrong type. Does not know any particular object: those are declared with [`object!`].
+//! wrong type. Does not know any particular object: those are declared with the macro `object!`.
 
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::tree::{Kind, Node};
