@@ -80,7 +80,8 @@ pub(super) fn given(plan: &PipelinePlan, pipeline: &Pipeline, given: &Values, na
     }
     let mut values: Values = specs.iter().filter_map(|s| Some((s.name.clone(), s.default.clone()?))).collect();
     values.extend(given.iter().map(|(k, v)| (k.clone(), v.clone())));
-    let texts = plan.tasks.iter().flat_map(|t| scopes::task_texts(&t.task));
+    let places = plan.tasks.iter().enumerate();
+    let texts = places.flat_map(|(at, t)| scopes::indexed_texts(&t.task, at >= plan.dag_len));
     if let Some(text) = params::out_of_bounds(texts, &values) {
         return refuse(
             "ParamArrayIndexingInvalid",

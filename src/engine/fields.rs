@@ -4,12 +4,15 @@
 //! workspace bindings. Does not know what any variable stands for.
 
 use crate::model::objects::{
-    EnvFromSource, EnvVar, KeyToPath, Matrix, Param, PipelineTask, Sidecar, Step, StepTemplate, Volume, VolumeMount,
-    WorkspaceBinding,
+    EnvFromSource, EnvVar, KeyToPath, Matrix, Param, PipelineTask, Sidecar, Step, StepTemplate, TaskSpec, Volume,
+    VolumeMount, WorkspaceBinding,
 };
 use crate::model::substitute::{
-    ResultRef, Scopes, has_reference, list, params, references, text, value_has_reference, value_references, when,
+    Budget, ExpansionLimits, Lookup, ResultRef, Scope, Scopes, has_reference, list, params, references, text,
+    value_has_reference, value_references, when,
 };
+use crate::model::value::ParamValue;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 fn set(target: &mut String, scopes: &Scopes<'_>) {
@@ -86,26 +89,74 @@ fn outer_references(task: &PipelineTask) -> Vec<&str> {
     found
 }
 
-/// Texts in which items of the pipeline's array params are looked for.
+fn value_texts(value: &ParamValue) -> Vec<&str> {
+    match value {
+        ParamValue::String(text) => vec![text],
+        ParamValue::Array(items) => items.iter().map(String::as_str).collect(),
+        ParamValue::Object(map) => map.values().map(String::as_str).collect(),
+    }
+}
+
+/// Texts of a task in which items of results are looked for.
 pub(super) fn task_texts(task: &PipelineTask) -> Vec<&str> {
     let values = task.params.iter().chain(matrix_params(task)).filter_map(|p| p.value.as_ref());
     let mut texts: Vec<&str> = Vec::new();
-    for value in values {
-        match value {
-            crate::model::value::ParamValue::String(text) => texts.push(text),
-            crate::model::value::ParamValue::Array(items) => {
-                texts.extend(items.iter().map(String::as_str));
-            }
-            crate::model::value::ParamValue::Object(map) => {
-                texts.extend(map.values().map(String::as_str));
-            }
-        }
-    }
+    texts.extend(values.flat_map(value_texts));
     for guard in &task.when {
         texts.push(&guard.input);
         texts.extend(guard.values.iter().map(String::as_str));
     }
     texts
+}
+
+/// Texts of a pipeline's task in which Tekton looks for items of the pipeline's array params: not
+/// the rows that a matrix includes, and sub paths only of tasks that are not `finally`
+/// (`PipelineSpec.GetIndexingReferencesToArrayParams`).
+pub(super) fn indexed_texts(task: &PipelineTask, is_final: bool) -> Vec<&str> {
+    let matrix = task.matrix.iter().flat_map(|m| &m.params);
+    let mut texts: Vec<&str> =
+        task.params.iter().chain(matrix).filter_map(|p| p.value.as_ref()).flat_map(value_texts).collect();
+    for guard in &task.when {
+        texts.push(&guard.input);
+        texts.extend(guard.values.iter().map(String::as_str));
+    }
+    if !is_final {
+        texts.extend(task.workspaces.iter().map(|w| w.sub_path.as_str()));
+    }
+    texts
+}
+
+/// References in all fields of a task that Tekton searches for items of the task's array params
+/// (`TaskSpec.GetIndexingReferencesToArrayParams`), each as text.
+pub(super) fn task_references(spec: &TaskSpec) -> Vec<String> {
+    let seen = Seen::default();
+    let budget = Budget::new(ExpansionLimits::default(), 0);
+    let list: &[&dyn Scope] = &[&seen];
+    let scopes = Scopes::new(list, &budget);
+    for written in &spec.steps {
+        let mut own = written.clone();
+        own.when.clear();
+        own.params.clear();
+        own.on_error.clear();
+        (own.stdout_config, own.stderr_config) = (None, None);
+        step(&own, &scopes);
+    }
+    spec.step_template.iter().for_each(|t| drop(template(t, &scopes)));
+    spec.sidecars.iter().for_each(|s| drop(sidecar(s, &scopes)));
+    spec.volumes.iter().for_each(|v| drop(volume(v, &scopes)));
+    spec.workspaces.iter().for_each(|w| drop(text(&w.mount_path, &scopes)));
+    seen.0.take()
+}
+
+/// Knows no name, and keeps those that it is asked for.
+#[derive(Default)]
+struct Seen(RefCell<Vec<String>>);
+
+impl Scope for Seen {
+    fn lookup(&self, name: &str) -> Option<Lookup<'_>> {
+        self.0.borrow_mut().push(format!("$({name})"));
+        None
+    }
 }
 
 /// (task, result) of the result references among `expressions`.

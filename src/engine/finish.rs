@@ -13,6 +13,7 @@ use super::timeouts;
 use crate::model::duration::Duration;
 use crate::model::substitute::{Budget, Lookup, Scope, Scopes, split_index, value, value_references};
 use crate::model::value::ParamValue;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Longest text of validation errors in a message, as Tekton cuts it.
@@ -336,11 +337,12 @@ impl Run {
             return (results, invalid);
         };
         let scope = Final { results: TaskResults { run: self, pipeline: at } };
+        let mut whole = BTreeSet::new();
         for result in &plan.spec.results {
-            let Some(written) = &result.value else {
+            let Some(written) = result.value.as_ref().map(|w| first_items(w, &scope, &mut whole)) else {
                 continue;
             };
-            let references = value_references(written);
+            let references = value_references(&written);
             if references.is_empty() {
                 continue;
             }
@@ -356,7 +358,7 @@ impl Run {
                 }
             }
             if valid {
-                results.push((result.name.clone(), value(written, &Scopes::new(&[&scope], budget))));
+                results.push((result.name.clone(), value(&written, &Scopes::new(&[&scope], budget))));
             }
         }
         (results, invalid)
@@ -386,6 +388,26 @@ impl Run {
             _ => false,
         };
         if there || status == "Succeeded" { Exists::No } else { Exists::TaskDidNotSucceed }
+    }
+}
+
+/// A pipeline result's value in which a reference to an array without an index is one to its first
+/// item, as Tekton takes it (`ApplyTaskResultsToPipelineResults`), unless this result or one before it
+/// asked for all items of it. `whole` holds those arrays.
+fn first_items(written: &ParamValue, scope: &Final<'_>, whole: &mut BTreeSet<String>) -> ParamValue {
+    let mut first = Vec::new();
+    for reference in value_references(written) {
+        if let Some(array) = reference.strip_suffix("[*]") {
+            whole.insert(array.to_owned());
+        } else if !whole.contains(reference) && matches!(scope.lookup(reference), Some(Lookup::Array(_))) {
+            first.push((format!("$({reference})"), format!("$({reference}[0])")));
+        }
+    }
+    let with = |text: &String| first.iter().fold(text.clone(), |text, (from, to)| text.replace(from, to));
+    match written {
+        ParamValue::String(text) => ParamValue::String(with(text)),
+        ParamValue::Array(items) => ParamValue::Array(items.iter().map(with).collect()),
+        ParamValue::Object(map) => ParamValue::Object(map.iter().map(|(k, v)| (k.clone(), with(v))).collect()),
     }
 }
 

@@ -4,6 +4,7 @@
 //! how rows are counted. Does not know tasks or names.
 
 use crate::model::objects::{Matrix, Param};
+use crate::model::substitute::{ResultRef, value_references};
 use crate::model::value::ParamValue;
 use std::collections::BTreeMap;
 
@@ -18,6 +19,29 @@ fn array(param: &Param) -> &[String] {
 
 fn string(param: &Param) -> &str {
     param.value.as_ref().and_then(ParamValue::as_str).unwrap_or_default()
+}
+
+/// What is wrong with the types of a matrix's params, in Tekton's words
+/// (`ValidateParameterTypesInMatrix`); what still waits for a result is not looked at.
+pub(super) fn wrong_type(task: &str, matrix: &Matrix) -> Option<String> {
+    let text = |param: &Param, wanted: &str| {
+        let found = param.value.as_ref().map(ParamValue::param_type).unwrap_or_default().name();
+        format!(
+            "parameters of type {wanted} only are allowed, but param \"{}\" has type \"{found}\" in pipelineTask \"{task}\"",
+            param.name
+        )
+    };
+    let mut included = matrix.include.iter().flat_map(|i| &i.params);
+    if let Some(param) = included.find(|p| !matches!(&p.value, Some(ParamValue::String(_)) | None)) {
+        return Some(text(param, "string"));
+    }
+    let waits = |value: &ParamValue| value_references(value).into_iter().any(|r| ResultRef::parse(r).is_some());
+    let wrong = |p: &&Param| match &p.value {
+        Some(ParamValue::Array(_)) => false,
+        Some(value) => !waits(value),
+        None => true,
+    };
+    matrix.params.iter().find(wrong).map(|param| text(param, "array"))
 }
 
 /// How many runs the matrix makes (Tekton: `CountCombinations`; an empty array doesn't count).

@@ -13,6 +13,7 @@ use super::{fields, task, volumes};
 use crate::model::event::TaskRunId;
 use crate::model::objects::{Param, ParamSpec, Step, StepActionSpec};
 use crate::model::plan::{Resolved, TaskPlan};
+use crate::model::quantity::thousandths;
 use crate::model::substitute::{
     self, Budget, Lookup, Overflow, ParamScope, ResultRef, Scope, Scopes, has_reference, references, split_index,
 };
@@ -47,6 +48,7 @@ impl Run {
         let Some(run) = self.task_mut(id) else {
             return Ok(());
         };
+        check_resources(run)?;
         check_params(run)?;
         let own: &[&dyn Scope] = &[&ParamScope { values: &run.params, legacy: true }];
         run.workspaces = fields::bindings(&run.workspaces, &Scopes::new(own, &budget));
@@ -144,6 +146,32 @@ fn found(run: &TaskRun) -> Result<Arc<TaskPlan>, Refusal> {
     }
 }
 
+/// A step that requests more than its limit, or than the template's where it has none (Tekton:
+/// `validateTaskSpecRequestResources`).
+fn check_resources(run: &TaskRun) -> Result<(), Refusal> {
+    let template = run.spec.step_template.as_ref().map(|t| &t.compute_resources.limits);
+    for step in &run.spec.steps {
+        for (key, request) in &step.compute_resources.requests {
+            let own = step.compute_resources.limits.get(key);
+            let Some(limit) = own.or_else(|| template?.get(key)) else {
+                continue;
+            };
+            if thousandths(request).zip(thousandths(limit)).is_some_and(|(request, limit)| request > limit) {
+                let said = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                return refuse(
+                    INVALID,
+                    format!(
+                        "{USER_ERROR}invalid request resource value: {} must be less or equal to limit {}",
+                        said(request),
+                        said(limit)
+                    ),
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
 fn check_params(run: &TaskRun) -> Result<(), Refusal> {
     let specs = &run.spec.params;
     let given: Vec<_> = run.given.iter().map(|(name, value)| (name.as_str(), value)).collect();
@@ -156,12 +184,8 @@ fn check_params(run: &TaskRun) -> Result<(), Refusal> {
     }
     let arrays = |p: &ParamValue| matches!(p, ParamValue::Array(_));
     if run.params.values().any(arrays) {
-        let texts = run.spec.steps.iter().flat_map(|s| {
-            let env = s.env.iter().map(|e| e.value.as_str());
-            let words = s.command.iter().chain(&s.args).map(String::as_str);
-            [s.script.as_str(), s.image.as_str(), s.working_dir.as_str()].into_iter().chain(words).chain(env)
-        });
-        if let Some(text) = params::out_of_bounds(texts, &run.params) {
+        let texts = fields::task_references(&run.spec);
+        if let Some(text) = params::out_of_bounds(texts.iter().map(String::as_str), &run.params) {
             return refuse(INVALID, format!("{USER_ERROR}{text}"));
         }
     }

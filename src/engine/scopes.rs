@@ -11,7 +11,9 @@ use crate::model::substitute::{Lookup, ResultRef, Scope, select};
 use crate::model::value::ParamValue;
 use std::borrow::Cow;
 
-pub(super) use fields::{bindings, matrix_params, pipeline_task, refers_to_results, refs_in, result_refs, task_texts};
+pub(super) use fields::{
+    bindings, indexed_texts, matrix_params, pipeline_task, refers_to_results, refs_in, result_refs, task_texts,
+};
 
 fn string<'a>(text: impl Into<Cow<'a, str>>) -> Option<Lookup<'a>> {
     Some(Lookup::String(text.into()))

@@ -32,6 +32,13 @@ impl Run {
         let Some((body, span)) = planned.map(|t| (t.body.clone(), t.span)) else {
             return;
         };
+        if task.matrix.is_some()
+            && let Some(wrong) =
+                pipeline.nodes.iter().find_map(|n| matrix::wrong_type(&n.task.name, n.task.matrix.as_ref()?))
+        {
+            let message = format!("Failed to validate matrix {:?} with error [User error] {wrong}", pipeline.meta.name);
+            return self.fail_pipeline(at, "InvalidMatrixParameterTypes", message);
+        }
         match body {
             TaskBody::Task(Resolved::Unsupported { message })
             | TaskBody::Pipeline(Resolved::Unsupported { message }) => {

@@ -37,6 +37,17 @@ pub fn bytes(value: &Json) -> Option<u64> {
     }
 }
 
+/// Thousandths of what a quantity stands for, rounded up, to compare quantities as small as `500m`.
+/// `None` as with [`bytes`].
+#[must_use]
+pub fn thousandths(value: &Json) -> Option<u128> {
+    match value {
+        Json::String(text) => scaled(text, 1000),
+        Json::Number(number) => scaled(&number.to_string(), 1000),
+        _ => None,
+    }
+}
+
 /// The processor time in nanoseconds that `20s` (a Go duration) or a bare number of seconds stands for.
 #[must_use]
 pub fn cpu_nanoseconds(value: &Json) -> Option<u64> {
@@ -48,6 +59,11 @@ pub fn cpu_nanoseconds(value: &Json) -> Option<u64> {
 }
 
 fn parse(text: &str) -> Option<u64> {
+    u64::try_from(scaled(text, 1)?).ok()
+}
+
+/// `times` the number that `text` stands for, rounded up.
+fn scaled(text: &str, times: u128) -> Option<u128> {
     let text = text.strip_prefix('+').unwrap_or(text);
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, suffix) = text.split_at(digits);
@@ -60,8 +76,8 @@ fn parse(text: &str) -> Option<u64> {
     let digits = format!("{whole}{fraction}");
     let value: u128 = digits.parse().ok()?;
     let (numerator, denominator) = factor(suffix)?;
-    let total = value.checked_mul(numerator)?;
-    u64::try_from(total.div_ceil(denominator.checked_mul(scale)?)).ok()
+    let total = value.checked_mul(numerator)?.checked_mul(times)?;
+    Some(total.div_ceil(denominator.checked_mul(scale)?))
 }
 
 fn factor(suffix: &str) -> Option<(u128, u128)> {
@@ -110,5 +126,13 @@ mod tests {
         assert_eq!(cpu_nanoseconds(&json!("20s")), Some(20_000_000_000));
         assert_eq!(cpu_nanoseconds(&json!("-1s")), None);
         assert_eq!(cpu_nanoseconds(&json!(2)), Some(2_000_000_000));
+    }
+
+    #[test]
+    fn thousandths_tell_parts_of_one_from_one() {
+        for (value, wanted) in [(json!("500m"), Some(500)), (json!(1), Some(1000)), (json!("1.5Ki"), Some(1_536_000))] {
+            assert_eq!(thousandths(&value), wanted, "{value}");
+        }
+        assert_eq!(thousandths(&json!("abc")), None);
     }
 }

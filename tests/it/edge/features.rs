@@ -269,3 +269,104 @@ fn pipelines_stand_in_pipelines_and_pass_params_on() {
     let script = listening.asked.borrow()[0].1[0].program.script.clone();
     assert_eq!(script.as_deref(), Some("echo deep run-outer-inner"));
 }
+
+#[test]
+fn a_matrix_of_other_types_ends_the_run() {
+    let task = |matrix: &str| {
+        format!(
+            "{{name: b, matrix: {{{matrix}}}, taskSpec: {{params: [{{name: p}}], steps: [{{name: s, image: busybox, script: echo}}]}}}}"
+        )
+    };
+    let text = "{name: a, taskSpec: {results: [{name: r}], steps: [{name: s, image: busybox, script: 'printf x > $(results.r.path)'}]}}";
+    let array = "parameters of type array only are allowed, but param \"p\" has type \"string\" in pipelineTask \"b\"";
+    for (matrix, wrong) in [
+        ("params: [{name: p, value: foo}]", array),
+        ("params: [{name: p, value: '$(tasks.a.results.r)'}]", array),
+        (
+            "include: [{name: i, params: [{name: p, value: [x]}]}]",
+            "parameters of type string only are allowed, but param \"p\" has type \"array\" in pipelineTask \"b\"",
+        ),
+    ] {
+        let (set, _) = stepwell::spec::read(&[stepwell::spec::Source {
+            name: "test".to_owned(),
+            text: pipeline(&format!("tasks: [{text}, {}]", task(matrix)), "").into_bytes(),
+        }]);
+        let object = set.runs.first().expect("a run");
+        let run = stepwell::engine::Run::new(set.plan(object, "run", "uid").into(), Default::default());
+        let answers = Recorder(Listening::default(), FromScript::default(), BTreeMap::new());
+        let view = World::new(run, Box::new(answers)).drive();
+        let condition = &view.objects[0].status.conditions[0];
+        assert_eq!(condition.reason, "InvalidMatrixParameterTypes", "{matrix}: {}", condition.message);
+        assert_eq!(condition.message, format!("Failed to validate matrix \"run\" with error [User error] {wrong}"));
+    }
+}
+
+#[test]
+fn an_array_result_without_index_is_its_first_item_as_a_pipeline_result() {
+    let task = "{name: a, taskSpec: {results: [{name: r, type: array}], steps: [{name: s, image: busybox, script: 'printf [\"1\",\"2\"] > $(results.r.path)'}]}}";
+    let ends = |results: &str| {
+        let yaml = pipeline(&format!("tasks: [{task}], results: [{results}]"), "");
+        let fixed = BTreeMap::from([("r".to_owned(), "[\"1\",\"2\"]".to_owned())]);
+        let view = World::new(run_of(&yaml), Box::new(Fixed(fixed))).drive();
+        let status = &view.objects[0].status;
+        status.results.iter().map(|r| (r.name.clone(), r.value.clone())).collect::<Vec<_>>()
+    };
+    let first = ParamValue::String("1".into());
+    let all = ParamValue::Array(vec!["1".into(), "2".into()]);
+    let plain = "{name: x, value: $(tasks.a.results.r)}";
+    let starred = "{name: z, type: array, value: '$(tasks.a.results.r[*])'}";
+    assert_eq!(ends(plain), [("x".to_owned(), first.clone())]);
+    assert_eq!(ends(&format!("{plain}, {starred}")), [("x".to_owned(), first), ("z".to_owned(), all.clone())]);
+    assert_eq!(ends(&format!("{starred}, {plain}")), [("z".to_owned(), all.clone()), ("x".to_owned(), all)]);
+}
+
+/// Every step succeeds, and every attempt leaves these results.
+struct Fixed(BTreeMap<String, String>);
+
+impl Answers for Fixed {
+    fn opened(&mut self, _: TaskRunId, _: &str, _: &AttemptRequest) -> Option<Outcome> {
+        None
+    }
+
+    fn step(&mut self, _: TaskRunId, _: &StepRequest) -> (StepReport, u64) {
+        (StepReport { outcome: Outcome::Exited { code: 0 }, image_id: String::new(), results: BTreeMap::new() }, 1)
+    }
+
+    fn closed(&mut self, _: TaskRunId) -> AttemptReport {
+        AttemptReport { results: self.0.clone(), ..AttemptReport::default() }
+    }
+}
+
+#[test]
+fn requests_beyond_limits_and_items_beyond_the_end_are_refused() {
+    let param = "params: [{name: x, type: array, default: [a]}],";
+    let beyond = "[User error] non-existent param references:[$(params.x[4])]";
+    let step = "name: s, image: busybox, script: echo";
+    for (spec, message) in [
+        (
+            format!("steps: [{{{step}, computeResources: {{limits: {{cpu: 500m}}, requests: {{cpu: 1}}}}}}]"),
+            "[User error] invalid request resource value: 1 must be less or equal to limit 500m",
+        ),
+        (
+            format!(
+                "stepTemplate: {{computeResources: {{limits: {{memory: 1Mi}}}}}}, steps: [{{{step}, computeResources: {{requests: {{memory: 1Gi}}}}}}]"
+            ),
+            "[User error] invalid request resource value: 1Gi must be less or equal to limit 1Mi",
+        ),
+        (format!("{param} stepTemplate: {{env: [{{name: E, value: '$(params.x[4])'}}]}}, steps: [{{{step}}}]"), beyond),
+        (format!("{param} volumes: [{{name: v, configMap: {{name: '$(params.x[4])'}}}}], steps: [{{{step}}}]"), beyond),
+        (
+            format!(
+                "{param} volumes: [{{name: v, emptyDir: {{}}}}], steps: [{{{step}, volumeMounts: [{{name: v, mountPath: /v, subPath: '$(params.x[4])'}}]}}]"
+            ),
+            beyond,
+        ),
+    ] {
+        let view = drive(&task_run(&spec, ""), &Listening::default());
+        let condition = &view.objects[0].status.conditions[0];
+        assert_eq!((condition.reason.as_str(), condition.message.as_str()), ("TaskRunValidationFailed", message));
+    }
+    let spec = "params: [{name: l, type: array, default: [a]}], workspaces: [{name: w}], tasks: [{name: t, workspaces: [{name: w, subPath: '$(params.l[7])'}], taskSpec: {workspaces: [{name: w}], steps: [{name: s, image: busybox, script: echo}]}}]";
+    let view = drive(&pipeline(spec, "workspaces: [{name: w, emptyDir: {}}],"), &Listening::default());
+    assert_eq!(view.objects[0].status.conditions[0].reason, "ParamArrayIndexingInvalid");
+}
