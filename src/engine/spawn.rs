@@ -7,7 +7,7 @@ use super::checks::Names;
 use super::names::run_names;
 use super::run::Run;
 use super::scopes::{PipelineVars, TaskResults};
-use super::state::{Children, Meta, NodeState, Pipeline, PipelineIx};
+use super::state::{Children, Meta, NodeState, Pipeline, PipelineIx, Values};
 use super::{fields, labels, matrix, params, pipeline, task, volumes};
 use crate::model::event::TaskRunId;
 use crate::model::objects::{Param, PipelineRunSpec, PipelineTask, PipelineTaskRunSpec, PodTemplate, WorkspaceBinding};
@@ -49,22 +49,19 @@ impl Run {
         }
     }
 
-    fn spawn_tasks(
-        &mut self,
-        at: PipelineIx,
-        ix: u32,
-        task: &Arc<PipelineTask>,
-        resolved: Resolved<TaskPlan>,
-        span: Span,
-    ) {
-        let Some(pipeline) = self.pipelines.get(at) else {
-            return;
-        };
+    /// The params of each TaskRun that a task makes: one, or one for each row of its matrix; and
+    /// how many bytes they hold. The error is the run's reason and message.
+    fn given_rows(
+        &self,
+        pipeline: &Pipeline,
+        task: &PipelineTask,
+        resolved: &Resolved<TaskPlan>,
+    ) -> Result<(Vec<Values>, usize), (&'static str, String)> {
         let (rows, count) = match &task.matrix {
             Some(fan) => (matrix::fan_out(fan), matrix::count(fan)),
             None => (Vec::new(), 1),
         };
-        let specs = match &resolved {
+        let specs = match resolved {
             Resolved::Found(plan) => plan.spec.params.as_slice(),
             Resolved::NotFound { .. } | Resolved::Unsupported { .. } => &[],
         };
@@ -77,17 +74,34 @@ impl Run {
             held = held.saturating_add(params::size(&values));
             if self.kept.saturating_add(held) > self.options.expansion.run {
                 let limit = Overflow::Run(self.options.expansion.run);
-                let message = pipeline::too_much(&Names::of(pipeline).pipeline, limit);
-                return self.fail_pipeline(at, INVALID, message);
+                return Err((INVALID, pipeline::too_much(&Names::of(pipeline).pipeline, limit)));
             }
             if let Some(bad) = params::outside_enum(specs, &values) {
                 let name = &task.name;
                 let message = format!("[User error] Invalid param value from PipelineTask \"{name}\": {bad}");
-                self.fail_pipeline(at, "InvalidParamValue", message);
-                return;
+                return Err(("InvalidParamValue", message));
             }
             all.push(values);
         }
+        Ok((all, held))
+    }
+
+    fn spawn_tasks(
+        &mut self,
+        at: PipelineIx,
+        ix: u32,
+        task: &Arc<PipelineTask>,
+        resolved: Resolved<TaskPlan>,
+        span: Span,
+    ) {
+        let Some(pipeline) = self.pipelines.get(at) else {
+            return;
+        };
+        let (all, held) = match self.given_rows(pipeline, task, &resolved) {
+            Ok(rows) => rows,
+            Err((reason, message)) => return self.fail_pipeline(at, reason, message),
+        };
+        let count = all.len();
         let budget = self.budget();
         let workspaces = match task_workspaces(self, at, pipeline, task, &resolved, &budget) {
             Ok(_) if let Some(limit) = budget.overflow() => {
