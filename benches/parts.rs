@@ -1,6 +1,9 @@
 //! How fast the pure parts are: the engine over graphs of 10,000 tasks with all their events,
 //! substitution, guards.
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use std::collections::BTreeMap;
 use std::fmt::Write;

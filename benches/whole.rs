@@ -45,7 +45,7 @@ fn parts() -> Vec<Row> {
     found
         .into_iter()
         .map(|(name, nanos)| Row {
-            bar: if name.starts_with("engine/") { "100 ms" } else { "" },
+            bar: if name.starts_with("engine,") { "100 ms" } else { "" },
             what: format!("`cargo bench`: {name}"),
             measured: show(Duration::from_nanos(nanos)),
         })
