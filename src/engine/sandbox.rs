@@ -67,8 +67,10 @@ pub(super) fn resources(
     step: &ResourceRequirements,
     over: Option<&ResourceRequirements>,
 ) {
-    let limit =
-        over.and_then(|o| o.limits.get("memory")).or_else(|| step.limits.get("memory")).and_then(quantity::bytes);
+    let limit = over
+        .and_then(|o| o.limits.get("memory"))
+        .or_else(|| step.limits.get("memory"))
+        .and_then(|memory| quantity::bytes(memory));
     request.memory = match (request.memory, limit) {
         (Some(own), Some(limit)) => Some(own.min(limit)),
         (own, limit) => own.or(limit),

@@ -2,8 +2,68 @@
 //!
 //! Knows their syntax. Does not know which field one stands in.
 
+use super::decode::{Decode, Decoder};
+use super::diagnostic::Diagnostic;
 use super::duration::Duration;
+use super::tree::{Kind, Node};
+use serde::Serialize;
 use serde_json::Value as Json;
+use std::ops::Deref;
+
+/// A quantity as written: text or a number. Reading anything else is a diagnostic.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Quantity(Json);
+
+impl Deref for Quantity {
+    type Target = Json;
+
+    fn deref(&self) -> &Json {
+        &self.0
+    }
+}
+
+impl Decode for Quantity {
+    /// Kubernetes: a quantity that can't be parsed is refused when the object is decoded, so no
+    /// variable may stand in one.
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        let good = match &node.kind {
+            Kind::String(text) => is_quantity(text),
+            Kind::Number(text) => is_quantity(text),
+            Kind::Null => true,
+            Kind::Bool(_) | Kind::Sequence(_) | Kind::Mapping(_) => {
+                decoder.wrong_type(node, "a quantity, such as 500m or 256Mi");
+                return Self::default();
+            }
+        };
+        if !good {
+            let path = decoder.path();
+            let text = node.to_json();
+            decoder.diagnostics.push(
+                Diagnostic::error("bad-quantity", path, format!("{text} is not a quantity"))
+                    .with_help("write a number with a suffix such as m, k, M, G, Ki, Mi or Gi: 500m, 256Mi; variables are not replaced here")
+                    .with_tekton("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
+                    .at(node.span),
+            );
+        }
+        Self(node.to_json())
+    }
+}
+
+/// Whether Kubernetes reads `text` as a quantity, of whatever size and sign.
+fn is_quantity(text: &str) -> bool {
+    let number = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let digits = number.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(number.len());
+    let (number, suffix) = number.split_at(digits);
+    let exponent = || {
+        let power = suffix.strip_prefix(['e', 'E']).map(|p| p.strip_prefix(['+', '-']).unwrap_or(p));
+        power.is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
+    };
+    number.bytes().any(|b| b.is_ascii_digit())
+        && number.bytes().filter(|b| *b == b'.').count() <= 1
+        // Kubernetes has no suffix `K`; the sandbox's own limits take it.
+        && ((suffix != "K" && SUFFIXES.iter().any(|(name, ..)| *name == suffix)) || exponent())
+}
 
 /// Factors of the suffixes: as (numerator, denominator).
 const SUFFIXES: [(&str, u128, u128); 17] = [
@@ -126,6 +186,16 @@ mod tests {
         assert_eq!(cpu_nanoseconds(&json!("20s")), Some(20_000_000_000));
         assert_eq!(cpu_nanoseconds(&json!("-1s")), None);
         assert_eq!(cpu_nanoseconds(&json!(2)), Some(2_000_000_000));
+    }
+
+    #[test]
+    fn what_is_no_quantity_is_told() {
+        for text in ["1", "500m", "1.5Gi", "+2", "-1", ".5", "1e3", "1E", "1e-9", "99999999999999999999999"] {
+            assert!(is_quantity(text), "{text}");
+        }
+        for text in ["", "abc", "1Gb", "1K", "1 Gi", "$(params.x)", "1.2.3", "Mi", "1e", "0x10", "--1"] {
+            assert!(!is_quantity(text), "{text}");
+        }
     }
 
     #[test]

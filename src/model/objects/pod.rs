@@ -2,6 +2,7 @@
 //!
 //! Knows their fields. What no executor acts on by itself is kept as written, as JSON.
 
+use crate::model::quantity::Quantity;
 use crate::object;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -178,8 +179,8 @@ object! {
 object! {
     /// A container's requests and limits; quantities as written.
     ResourceRequirements {
-        limits: BTreeMap<String, Json> = "limits",
-        requests: BTreeMap<String, Json> = "requests",
+        limits: BTreeMap<String, Quantity> = "limits",
+        requests: BTreeMap<String, Quantity> = "requests",
         claims: Json = "claims",
     }
 }

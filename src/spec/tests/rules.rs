@@ -34,6 +34,14 @@ pub(super) fn admitted(head: &str, cases: &[(&str, &str)]) {
 
 /// What Tekton refuses, and the words in which it does.
 const REFUSED_TASKS: &[(&str, &str)] = &[
+    (
+        "steps: [{name: s, image: i, computeResources: {limits: {cpu: abc}}}]",
+        "quantities must match the regular expression",
+    ),
+    (
+        "STEPS\nsidecars: [{name: c, image: i, computeResources: {requests: {memory: 1Gb}}}]",
+        "quantities must match the regular expression",
+    ),
     ("steps: []", "missing field(s): spec.steps"),
     ("steps: [{name: a, image: i}, {name: a, image: i}]", "expected exactly one, got both: spec.steps[1].name"),
     (
