@@ -248,8 +248,7 @@ impl App {
         visit: &mut Visit<'_>,
     ) -> Result<bool, AppError> {
         let names = Names::new(&run.view);
-        let any = LogQuery { attempt: query.attempt, ..query.clone() };
-        for key in names.matching_any_attempt(&any, grown) {
+        for key in names.matching_any_attempt(query, grown) {
             let reader = readers.entry(key.clone()).or_insert_with(|| logs.reader(&key));
             while let Some(frame) = reader.next().map_err(|f| fault(&f))? {
                 if !visit(&names.frame(&run.id, &key, frame)) {

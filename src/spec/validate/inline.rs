@@ -3,8 +3,8 @@
 //!
 //! Knows Tekton's rules for propagated params. Does not know the other rules of runs.
 
-use super::params::Scope;
-use super::report::{Finding, Place, Report};
+use super::params::{Scope, without_properties};
+use super::report::{Place, Report};
 use super::{pipeline_task, task};
 use crate::model::objects::{Param, ParamSpec, PipelineSpec, TaskSpec};
 use crate::model::value::{ParamType, ParamValue};
@@ -73,14 +73,7 @@ impl<'a> Params<'a> {
 fn declare_all<'a>(params: &mut Params<'a>, list: &'a [ParamSpec], place: &Place<'_>, report: &mut Report<'_>) {
     for (index, param) in list.iter().enumerate() {
         if params.declare(param).is_err() {
-            let finding = Finding::refuse(
-                "missing-properties",
-                format!("the object param `{}` does not say its keys", param.name),
-            )
-            .help("add `properties: {key: {type: string}}`")
-            .words("missing field(s)")
-            .paths([format!("spec.{}.properties", param.name)]);
-            report.add(&place.item(index).key("name"), finding);
+            report.add(&place.item(index).key("name"), without_properties(param));
         }
     }
 }

@@ -153,18 +153,19 @@ fn name_format(param: &ParamSpec, own: &Place<'_>, paths: &dyn Fn(&str) -> Vec<S
     }
 }
 
+/// An object param that does not declare its keys.
+pub(super) fn without_properties(param: &ParamSpec) -> Finding {
+    Finding::refuse("missing-properties", format!("the object param `{}` does not say its keys", param.name))
+        .help("add `properties: {key: {type: string}}`")
+        .words("missing field(s)")
+        .paths([format!("spec.{}.properties", param.name)])
+}
+
 /// Object params need their keys declared. Tekton says so only where it checks the use of params.
 pub(super) fn objects_have_properties(params: &[ParamSpec], place: &Place<'_>, report: &mut Report<'_>) {
     for (index, param) in params.iter().enumerate() {
         if param.type_ == "object" && param.properties.is_none() {
-            let finding = Finding::refuse(
-                "missing-properties",
-                format!("the object param `{}` does not say its keys", param.name),
-            )
-            .help("add `properties: {key: {type: string}}`")
-            .words("missing field(s)")
-            .paths([format!("spec.{}.properties", param.name)]);
-            report.add(&place.item(index).key("name"), finding);
+            report.add(&place.item(index).key("name"), without_properties(param));
         }
     }
 }
