@@ -22,6 +22,7 @@ use crate::store::control::Hub;
 use crate::store::journal::FileJournal;
 use crate::store::logs::FileLogs;
 use crate::store::runs::{NewRun, RunDir, RunId, RunLock, RunStore, Summary};
+use crate::volumes::commit::Commits;
 use crate::volumes::{Objects, Volumes, VolumesOptions};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::path::PathBuf;
@@ -54,6 +55,7 @@ pub(super) struct Shared {
     pub clock: Arc<SystemClock>,
     pub slots: Slots,
     pub observer: Arc<dyn Observer>,
+    pub commits: Commits,
 }
 
 /// One run, with all that driving it takes.
@@ -82,8 +84,14 @@ impl App {
             .iter()
             .map(|run| self.make(&store, &prepared, run, &shared))
             .collect::<Result<Vec<_>, _>>()?;
+        // Before anything reads what a process that died was writing.
+        let recovered = shared.commits.recover();
         let all = driven.into_iter().map(|run| self.drive(&shared, run, control));
-        Ok(futures_util::future::join_all(all).await)
+        let mut ends = futures_util::future::join_all(all).await;
+        if let Some(end) = ends.first_mut() {
+            end.warnings.splice(0..0, recovered);
+        }
+        Ok(ends)
     }
 
     pub(super) fn shared(&self) -> Result<Shared, AppError> {
@@ -94,6 +102,7 @@ impl App {
             clock: Arc::new(SystemClock::start()),
             slots: Slots::new(self.options.parallel),
             observer,
+            commits: Commits { dir: self.options.state_dir.join("v1").join("commits"), ground: Arc::default() },
         })
     }
 
@@ -166,7 +175,7 @@ impl App {
             journal: Box::new(driven.journal),
             epoch: driven.epoch,
             replay: driven.replay,
-            executor: Arc::new(self.executor(&shared.host, &driven.dir, driven.images, driven.values)),
+            executor: Arc::new(self.executor(shared, &driven.dir, driven.images, driven.values)),
             slots: shared.slots.seat(),
             clock,
             observer: Arc::new(Bridge(Arc::clone(&shared.observer))),
@@ -201,15 +210,17 @@ impl App {
         }
     }
 
-    fn executor(&self, host: &Arc<ModuleHost>, dir: &RunDir, images: Images, values: Objects) -> ModuleExecutor {
+    fn executor(&self, shared: &Shared, dir: &RunDir, images: Images, values: Objects) -> ModuleExecutor {
         ModuleExecutor::new(ExecutorOptions {
-            host: Arc::clone(host),
+            host: Arc::clone(&shared.host),
             volumes: Volumes::new(VolumesOptions {
                 volumes_dir: self.options.state_dir.join("v1").join("volumes"),
                 objects: Arc::new(values),
+                commits: shared.commits.clone(),
             }),
             resolver: Arc::new(Resolver(images)),
             scratch_dir: dir.path().join("layers"),
+            run: dir.id().to_string(),
             limits: self.options.limits.clone(),
         })
     }

@@ -39,6 +39,9 @@ pub fn render(shown: &Shown<'_>, style: Style) -> String {
         let note = "interrupted: nobody drives this run; what it has recorded is kept";
         let _ = writeln!(text, "  {}", style.warn(note));
     }
+    for warning in &shown.view.warnings {
+        let _ = writeln!(text, "  {} {}", style.warn("warning:"), sanitize::message(warning));
+    }
     for result in &top.status.results {
         let _ = writeln!(text, "  result {} = {}", sanitize::name(&result.name), value(&result.value));
     }

@@ -67,7 +67,7 @@ pub fn render(end: &RunEnd, style: Style) -> String {
     if let Some(fault) = &end.fault {
         text.push_str(&format!("  {} {}\n", style.bad("fault:"), sanitize::message(fault)));
     }
-    for warning in &end.warnings {
+    for warning in end.view.warnings.iter().chain(&end.warnings) {
         text.push_str(&format!("  {} {}\n", style.warn("warning:"), sanitize::message(warning)));
     }
     for result in &top.status.results {

@@ -102,6 +102,7 @@ impl Run {
                 "" => "default".to_owned(),
                 account => account.to_owned(),
             },
+            live: sandbox::is_live(&task.spec),
         }
     }
 
@@ -243,6 +244,7 @@ fn empty_request() -> AttemptRequest {
         sidecars: Vec::new(),
         results: Vec::new(),
         service_account: String::new(),
+        live: false,
     }
 }
 

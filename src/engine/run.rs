@@ -75,7 +75,12 @@ pub struct Run {
     pub(super) out: Vec<Action>,
     begun: bool,
     finished: bool,
+    /// What became of attempts' files that a user should know, [`MOST_WARNINGS`] at most.
+    pub(super) warnings: Vec<String>,
 }
+
+/// Most warnings of a run that are kept.
+const MOST_WARNINGS: usize = 100;
 
 impl Run {
     /// A run that has not begun: its first event is [`Event::Started`].
@@ -95,6 +100,7 @@ impl Run {
             out: Vec::new(),
             begun: false,
             finished: false,
+            warnings: Vec::new(),
         };
         match &plan.root {
             Root::Pipeline { spec, pipeline } => {
@@ -131,6 +137,8 @@ impl Run {
                 self.step_ended(*id, *attempt, *step, report);
             }
             Event::AttemptClosed { id, attempt, report } => {
+                let room = MOST_WARNINGS.saturating_sub(self.warnings.len());
+                self.warnings.extend(report.warnings.iter().take(room).cloned());
                 self.attempt_closed(*id, *attempt, report);
             }
             Event::Woke => {

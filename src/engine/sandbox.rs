@@ -3,7 +3,7 @@
 //! Knows that the inner one wins, and that a memory limit of the resources counts too. Does not
 //! know what a limit does.
 
-use crate::model::objects::{PodTemplate, ResourceRequirements, SandboxSpec, SecurityContext};
+use crate::model::objects::{PodTemplate, ResourceRequirements, SandboxSpec, SecurityContext, TaskSpec};
 use crate::model::quantity;
 use crate::model::request::{CacheMode, ClockMode, RandomMode, SandboxRequest, TimesMode, WorkspaceMode};
 
@@ -59,6 +59,15 @@ fn put(request: &mut SandboxRequest, block: &SandboxSpec) {
         _ => {}
     }
     request.commands.extend(block.commands.iter().map(|(k, v)| (k.clone(), v.clone())));
+}
+
+/// Whether a program of the task works on the workspaces themselves. Then all of them do, since
+/// they could not see each other's files otherwise.
+pub(super) fn is_live(task: &TaskSpec) -> bool {
+    let (own, template) = (task.sandbox.as_ref(), task.step_template.as_ref().and_then(|t| t.sandbox.as_ref()));
+    let steps = task.steps.iter().map(|step| merged(own, template, step.sandbox.as_ref()));
+    let sidecars = task.sidecars.iter().map(|sidecar| merged(own, None, sidecar.sandbox.as_ref()));
+    steps.chain(sidecars).any(|sandbox| sandbox.workspace == WorkspaceMode::Live)
 }
 
 /// Lowers the memory limit to what `computeResources` says; the run's override wins over the step.

@@ -58,7 +58,7 @@ impl Run {
         let limits = self.options.expansion;
         let whole = ExpansionLimits { object: limits.run, ..limits };
         let look = &Look { detail, budget: Budget::new(whole, 0) };
-        let mut view = RunView { done: self.done(), ..RunView::default() };
+        let mut view = RunView { done: self.done(), warnings: self.warnings.clone(), ..RunView::default() };
         if self.pipelines.is_empty() {
             view.objects
                 .extend((0..).zip(&self.tasks).map(|(id, task)| self.task_object(TaskRunId(id), task, None, look)));

@@ -21,6 +21,8 @@ pub struct RunView {
     pub waiting: Vec<String>,
     /// Whether the run has ended.
     pub done: bool,
+    /// What became of tasks' files that a user should know, a sentence each.
+    pub warnings: Vec<String>,
 }
 
 /// One run object as Kubernetes would print it; fields that are not serialised serve screens.

@@ -181,7 +181,7 @@ impl Session for ScriptedSession {
         self.executor.note(Asked::Close { task_run, attempt });
         let declared = &self.request.results;
         let results = self.results.into_iter().filter(|(name, _)| declared.contains(name));
-        AttemptReport { results: results.collect(), fault: None }
+        AttemptReport { results: results.collect(), ..AttemptReport::default() }
     }
 }
 

@@ -25,4 +25,7 @@ pub struct AttemptReport {
     pub results: BTreeMap<String, String>,
     /// A fault while closing; the attempt then ends as an infrastructure failure.
     pub fault: Option<String>,
+    /// What a user should know of what became of the attempt's files, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }

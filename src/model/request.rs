@@ -28,6 +28,9 @@ pub struct AttemptRequest {
     pub results: Vec<String>,
     /// ServiceAccount whose credentials the steps may use.
     pub service_account: String,
+    /// The task works on its workspaces themselves, as a program of it says `workspace: live`.
+    #[serde(default)]
+    pub live: bool,
 }
 
 /// A step before its turn: enough to decide which executor takes the task.

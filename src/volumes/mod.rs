@@ -4,6 +4,8 @@
 //! Knows where volumes lie on this machine and that nothing is made on disk before the first
 //! write. Does not know guests, mounts of a step, or which task a volume is for.
 
+pub mod beneath;
+pub mod commit;
 mod objects;
 mod place;
 mod projected;
@@ -31,6 +33,8 @@ pub struct VolumesOptions {
     pub volumes_dir: PathBuf,
     /// The run's ConfigMaps and Secrets.
     pub objects: Arc<Objects>,
+    /// How what tasks write reaches claims and directories.
+    pub commits: commit::Commits,
 }
 
 /// Opens volumes. Cheap to clone.
@@ -51,8 +55,10 @@ pub struct Volume {
 /// Where a volume's bytes are.
 #[derive(Debug, Clone)]
 pub enum Content {
-    /// In a directory of the machine.
-    Host(Place),
+    /// In a directory that the attempt has to itself.
+    Own(Place),
+    /// In a directory of the machine that was there before, or is kept.
+    Shared(Place),
     /// In memory, and unchangeable.
     Held(Files),
 }
@@ -93,6 +99,12 @@ impl Volumes {
         &self.options.objects
     }
 
+    /// How what tasks write reaches claims and directories.
+    #[must_use]
+    pub fn commits(&self) -> &commit::Commits {
+        &self.options.commits
+    }
+
     /// Where a claim lies on this machine. Fails if a name cannot be a directory's.
     pub fn claim_path(&self, namespace: &str, claim: &str) -> Result<PathBuf, VolumeError> {
         let namespace = directory_name("namespace", namespace)?;
@@ -109,14 +121,14 @@ impl Volumes {
                 // The key is the task's own word: hashed, it is a safe name on every disk.
                 let name = blake3::hash(request.key.as_bytes()).to_hex();
                 let name = name.as_str().get(..16).unwrap_or_default().to_owned();
-                Content::Host(Place::private(scratch.join(format!("volume-{name}"))))
+                Content::Own(Place::private(scratch.join(format!("volume-{name}"))))
             }
-            VolumeSource::Claim { name } => Content::Host(Place::shared(self.claim_path(namespace, name)?)),
+            VolumeSource::Claim { name } => Content::Shared(Place::shared(self.claim_path(namespace, name)?)),
             VolumeSource::HostDir { path, read_only: only } => {
                 read_only = *only;
                 let place = Place::existing(Path::new(path))
                     .map_err(|e| VolumeError::Directory { path: path.clone(), reason: e.to_string() })?;
-                Content::Host(place)
+                Content::Shared(place)
             }
             VolumeSource::Projected { sources } => {
                 read_only = true;
@@ -127,23 +139,8 @@ impl Volumes {
     }
 }
 
-impl Volume {
-    /// The part of a volume at a path inside it, made at the first write if it is missing.
-    pub fn inside(&self, sub_path: &str) -> Result<Self, VolumeError> {
-        if sub_path.trim_matches('/').is_empty() {
-            return Ok(self.clone());
-        }
-        let path = relative_path(sub_path.trim_end_matches('/'))?;
-        let content = match &self.content {
-            Content::Host(place) => Content::Host(place.inside(&path)),
-            Content::Held(files) => Content::Held(files.inside(&path)),
-        };
-        Ok(Self { content, read_only: self.read_only })
-    }
-}
-
 /// A relative path without `.`, `..` and doubled slashes.
-fn relative_path(path: &str) -> Result<String, VolumeError> {
+pub fn relative_path(path: &str) -> Result<String, VolumeError> {
     let bad = || VolumeError::BadPath { path: path.to_owned() };
     if path.starts_with('/') || path.contains('\0') || path.len() > LONGEST_PATH {
         return Err(bad());

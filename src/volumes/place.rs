@@ -106,6 +106,21 @@ impl Place {
         self.0.dir.get().is_some()
     }
 
+    /// Where it is or would be on the machine, without links as far as it is there.
+    #[must_use]
+    pub fn canonical(&self) -> PathBuf {
+        let path = std::path::absolute(self.path()).unwrap_or_else(|_| self.path());
+        let mut missing = Vec::new();
+        for above in path.ancestors() {
+            if let Ok(mut found) = std::fs::canonicalize(above) {
+                found.extend(missing.iter().rev());
+                return found;
+            }
+            missing.extend(above.file_name());
+        }
+        path
+    }
+
     /// Where it is or would be on the machine.
     #[must_use]
     pub fn path(&self) -> PathBuf {

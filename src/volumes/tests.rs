@@ -14,7 +14,8 @@ fn objects() -> Arc<Objects> {
 }
 
 fn volumes(dir: &Path) -> Volumes {
-    Volumes::new(VolumesOptions { volumes_dir: dir.join("volumes"), objects: objects() })
+    let commits = commit::Commits { dir: dir.join("commits"), ground: Arc::default() };
+    Volumes::new(VolumesOptions { volumes_dir: dir.join("volumes"), objects: objects(), commits })
 }
 
 fn source(object: ObjectKind, name: &str, items: &[(&str, &str)], optional: bool) -> ProjectedSource {
@@ -40,9 +41,10 @@ fn nothing_is_on_disk_before_the_first_write() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     for source in [VolumeSource::EmptyDir, VolumeSource::Claim { name: "c".to_owned() }] {
         let volume = open(dir.path(), source).expect("opens");
-        let Content::Host(place) = &volume.inside("a/b").expect("a path").content else {
+        let (Content::Own(place) | Content::Shared(place)) = volume.content else {
             panic!("a directory");
         };
+        let place = place.inside("a/b");
         assert!(place.dir().expect("no fault").is_none());
         assert!(!dir.path().join("volumes").exists() && !dir.path().join("scratch").exists());
         place.make().expect("is made");
@@ -59,9 +61,8 @@ fn names_and_paths_cannot_leave() {
         let answer = open(dir.path(), VolumeSource::Claim { name: name.to_owned() });
         assert!(matches!(answer, Err(VolumeError::BadName { .. })), "{name:?}");
     }
-    let volume = open(dir.path(), VolumeSource::EmptyDir).expect("opens");
     for path in ["../x", "a/../../b", "a/..", "/etc/../..", "\0"] {
-        assert!(volume.inside(path).is_err(), "{path:?}");
+        assert!(relative_path(path).is_err(), "{path:?}");
     }
     let items = [("a", "../../out")];
     let sources = vec![source(ObjectKind::ConfigMap, "conf", &items, false)];
@@ -76,9 +77,10 @@ fn a_link_in_a_sub_path_cannot_leave() {
     std::os::unix::fs::symlink("/etc", top.join("out")).expect("is made");
     let path = top.to_string_lossy().into_owned();
     let volume = open(dir.path(), VolumeSource::HostDir { path, read_only: false }).expect("opens");
-    let Content::Host(place) = volume.inside("out").expect("a path").content else {
+    let Content::Shared(place) = volume.content else {
         panic!("a directory");
     };
+    let place = place.inside("out");
     assert!(place.dir().is_err() && place.make().is_err());
 }
 

@@ -41,7 +41,7 @@ fn step(outcome: Outcome) -> StepView {
 }
 
 fn text(object: ObjectView, log: Option<&[u8]>) -> String {
-    let view = RunView { objects: vec![object], waiting: Vec::new(), done: true };
+    let view = RunView { objects: vec![object], waiting: Vec::new(), done: true, ..RunView::default() };
     let sources = [SourceText { name: "task.yaml".into(), text: FILE.into() }];
     let found = find(&view);
     assert_eq!(found.len(), 1);
@@ -108,8 +108,8 @@ fn what_on_error_let_pass_is_no_failure() {
     passed.termination_reason = "Continued".into();
     let view = RunView {
         objects: vec![object("TaskRun", "Failed", vec![passed, step(Outcome::Cancelled)])],
-        waiting: Vec::new(),
         done: true,
+        ..RunView::default()
     };
     assert_eq!(find(&view)[0].step.and_then(|s| s.outcome.clone()), Some(Outcome::Cancelled));
 }

@@ -65,7 +65,12 @@ fn failed_run() -> RunView {
     let child = object("PipelineRun", "nightly-child", "child", Some(0), Phase::Succeeded);
     let one = object("TaskRun", "nightly-child-x-0", "x", Some(2), Phase::Succeeded);
     let two = object("TaskRun", "nightly-child-x-1", "x", Some(2), Phase::Succeeded);
-    RunView { objects: vec![top, build, child, one, two], waiting: vec!["later".into()], done: true }
+    RunView {
+        objects: vec![top, build, child, one, two],
+        waiting: vec!["later".into()],
+        done: true,
+        ..RunView::default()
+    }
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn end(phase: Phase, reason: &str, message: &str) -> RunEnd {
             root: Root::Task { spec: Arc::default(), task: Resolved::Unsupported { message: String::new() } },
             span: Span::default(),
         }),
-        view: RunView { objects, waiting: Vec::new(), done: true },
+        view: RunView { objects, waiting: Vec::new(), done: true, ..RunView::default() },
         succeeded: phase == Phase::Succeeded,
         fault: None,
         warnings: Vec::new(),

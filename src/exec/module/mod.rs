@@ -16,6 +16,7 @@ pub mod fs;
 pub mod host;
 pub mod inspect;
 pub mod limiter;
+pub mod mounted;
 pub mod preview1;
 pub mod quote;
 pub mod random;

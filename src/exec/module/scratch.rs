@@ -8,11 +8,14 @@ use super::fs::errno::Errno;
 use super::fs::host::HostBackend;
 use super::fs::ident::Identities;
 use super::fs::table::Mount;
+use super::mounted::MountedVolumes;
 use super::setup::{device_mount, file_mount, held_mount, host_mount};
 use crate::model::request::AttemptRequest;
-use crate::volumes::{Files, Place, Volume, remove_tree};
+use crate::volumes::commit::{CommitFault, Commits};
+use crate::volumes::{Files, Place, remove_tree};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The largest result, in bytes.
@@ -23,30 +26,32 @@ pub struct Scratch {
     dir: PathBuf,
     /// Inodes and times of the attempt.
     pub identities: Arc<Identities>,
-    /// The attempt's volumes by key.
-    pub volumes: BTreeMap<String, Volume>,
+    /// The attempt's volumes.
+    pub volumes: MountedVolumes,
     workspace: Mount,
     home: Mount,
     results: Place,
     /// Steps that have ended: name and exit code.
     finished: Mutex<Vec<(String, i32)>>,
+    /// What lies here is still needed when the attempt is over.
+    kept: AtomicBool,
 }
 
 impl Scratch {
-    /// The scratch of an attempt in a directory of its own below `runs_dir`. What a process
-    /// that was killed left there is removed.
-    pub fn new(dir: PathBuf, volumes: BTreeMap<String, Volume>) -> std::io::Result<Self> {
-        remove_tree(&dir)?;
+    /// The scratch of an attempt in a directory of its own, in which nothing is.
+    #[must_use]
+    pub fn new(dir: PathBuf, volumes: MountedVolumes) -> Self {
         let results = Place::private(dir.join("results"));
-        Ok(Self {
+        Self {
             identities: Arc::new(Identities::new()),
             volumes,
             workspace: host_mount("/workspace", &Place::private(dir.join("workspace")), false),
             home: host_mount("/tekton/home", &Place::private(dir.join("home")), false),
             results,
             finished: Mutex::default(),
+            kept: AtomicBool::new(false),
             dir,
-        })
+        }
     }
 
     /// The name of an attempt's directory.
@@ -99,8 +104,12 @@ impl Scratch {
         Place::shared(self.dir.join(format!("step-{name}")))
     }
 
-    /// Notes how a step ended, for those after it.
-    pub fn finish(&self, name: &str, exit_code: i32) {
+    /// Notes how a step ended, for those after it. What it wrote is sealed, unless others still
+    /// write beside it.
+    pub fn finish(&self, name: &str, exit_code: i32, alone: bool) {
+        if alone {
+            self.volumes.seal(self.identities.step_ended());
+        }
         let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
         finished.push((name.to_owned(), exit_code));
     }
@@ -126,13 +135,21 @@ impl Scratch {
 
     /// Whether anything of the attempt was ever written.
     #[must_use]
-    pub fn is_on_disk(&self) -> bool {
-        std::fs::symlink_metadata(&self.dir).is_ok()
+    pub fn is_written(&self) -> bool {
+        std::fs::symlink_metadata(&self.dir).is_ok() || self.volumes.is_changed()
+    }
+
+    /// Commits what was written to volumes that outlive the attempt. Gives what a user should know.
+    pub fn commit(&self, commits: &Commits, run: &str, task: &str) -> Result<Vec<String>, CommitFault> {
+        let committed = self.volumes.commit(commits, run, task);
+        // It is recorded, and can still be done.
+        self.kept.store(committed.is_err(), Ordering::Relaxed);
+        committed
     }
 
     /// Removes everything that the attempt left in its scratch.
     pub fn remove(&self) -> std::io::Result<()> {
-        remove_tree(&self.dir)
+        if self.kept.load(Ordering::Relaxed) { Ok(()) } else { remove_tree(&self.dir) }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::control::Control;
 use super::host::{ModuleHost, Prepared};
+use super::mounted::MountedVolumes;
 use super::random::RandomSource;
 use super::resolve::{ModuleResolver, ModuleSource};
 use super::run::run;
@@ -14,7 +15,7 @@ use super::sidecar::{Sidecar, Sidecars};
 use crate::exec::{AttemptContext, AttemptReport, Executor, Interrupt, LogSink, Session, StepReport};
 use crate::model::outcome::{Limits, Outcome};
 use crate::model::request::{AttemptRequest, ProgramRequest, RandomMode, SidecarRequest, StepRequest};
-use crate::volumes::Volumes;
+use crate::volumes::{Volumes, remove_tree};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,6 +33,8 @@ pub struct ExecutorOptions {
     pub resolver: Arc<dyn ModuleResolver>,
     /// The run's directory for what lives only as long as an attempt.
     pub scratch_dir: PathBuf,
+    /// The run's id.
+    pub run: String,
     /// Limits where a step says nothing, and the most that it can ask for.
     pub limits: Limits,
 }
@@ -64,8 +67,12 @@ impl Executor for ModuleExecutor {
                 .map_err(|error| fault(format!("volume {:?}: {error}", volume.key)))?;
             volumes.insert(volume.key.clone(), opened);
         }
-        let scratch = Scratch::new(dir, volumes)
-            .map_err(|error| fault(format!("the attempt's scratch cannot be cleared: {error}")))?;
+        // What a process that was killed left there.
+        remove_tree(&dir).map_err(|error| fault(format!("the attempt's scratch cannot be cleared: {error}")))?;
+        let commits = self.options.volumes.commits();
+        let volumes = MountedVolumes::new(volumes, &dir, commits, request.live)
+            .map_err(|error| fault(format!("the attempt's volumes: {error}")))?;
+        let scratch = Scratch::new(dir, volumes);
         let mut session = ModuleSession {
             options: self.options.clone(),
             scratch: Arc::new(scratch),
@@ -117,7 +124,7 @@ impl Launch {
             container: &self.container,
             root: self.scratch.root(&self.root),
             mounts: self.scratch.mounts(self.is_step.then_some(self.container.as_str())),
-            volumes: &self.scratch.volumes,
+            volumes: &self.scratch.volumes.by_key,
             identities: self.scratch.identities.clone(),
             random: self.random(),
             environment: self.environment,
@@ -313,33 +320,37 @@ impl Session for ModuleSession {
         if let Err(outcome) = self.step(request, &mut report).await {
             report.outcome = outcome;
         }
-        self.scratch.finish(&name, report.outcome.exit_code());
+        let alone = self.request.sidecars.is_empty();
+        self.scratch.finish(&name, report.outcome.exit_code(), alone);
         report
     }
 
     async fn close(mut self: Box<Self>) -> AttemptReport {
         self.sidecars.stop().await;
         // Most attempts write nothing outside their workspaces: then there is nothing to do.
-        if !self.scratch.is_on_disk() {
+        if !self.scratch.is_written() {
             return AttemptReport::default();
         }
-        let scratch = self.scratch.clone();
-        let names = self.request.results.clone();
+        let (scratch, commits) = (self.scratch.clone(), self.options.volumes.commits().clone());
+        let (names, run, task) =
+            (self.request.results.clone(), self.options.run.clone(), self.request.task_run.clone());
         let closing = self.job(move || {
             let results = scratch.results(&names);
-            let removed = scratch.remove();
-            (results, removed)
+            let committed = scratch.commit(&commits, &run, &task);
+            // What is left on disk goes when the run is pruned.
+            let _ = scratch.remove();
+            (results, committed)
         });
         let closed = match closing {
             Ok(closing) => closing.await.map_err(|_| lost("closing the attempt")),
             Err(outcome) => Err(outcome),
         };
+        let failed = |fault| AttemptReport { fault: Some(fault), ..AttemptReport::default() };
         match closed {
-            Ok((Ok(results), Ok(()))) => AttemptReport { results, fault: None },
-            // The results are whole; what is left on disk goes when the run is pruned.
-            Ok((Ok(results), Err(_))) => AttemptReport { results, fault: None },
-            Ok((Err(fault), _)) => AttemptReport { results: BTreeMap::new(), fault: Some(fault) },
-            Err(outcome) => AttemptReport { results: BTreeMap::new(), fault: Some(outcome.to_string()) },
+            Ok((Ok(results), Ok(warnings))) => AttemptReport { results, fault: None, warnings },
+            Ok((Err(fault), Ok(warnings))) => AttemptReport { warnings, ..failed(fault) },
+            Ok((_, Err(fault))) => failed(format!("what the task wrote is not in its workspaces yet: {fault}")),
+            Err(outcome) => failed(outcome.to_string()),
         }
     }
 }

@@ -16,6 +16,7 @@ use super::fs::usage::Usage;
 use super::fs::walk::Base;
 use super::fs::{FileHandle, GuestFs, OpenRequest, OpenedAt};
 use super::limiter::MemoryLimiter;
+use super::mounted::Mounted;
 use super::preview1::handles::{DirHandle, Handle, Handles, Open, rights};
 use super::preview1::path_device;
 use super::random::RandomSource;
@@ -24,7 +25,7 @@ use crate::exec::LogSink;
 use crate::model::expand::expand;
 use crate::model::outcome::{Limits, Outcome};
 use crate::model::request::{MountRequest, ProgramRequest, TimesMode};
-use crate::volumes::{Content, Files, Place, Volume};
+use crate::volumes::{Files, Place};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -43,7 +44,7 @@ pub struct Surroundings<'a> {
     /// What the task attempt mounts for all of its programs, and for this one.
     pub mounts: Vec<Mount>,
     /// The attempt's volumes by key.
-    pub volumes: &'a BTreeMap<String, Volume>,
+    pub volumes: &'a BTreeMap<String, Mounted>,
     /// Inodes and times of the attempt.
     pub identities: Arc<Identities>,
     /// The environment without what we add.
@@ -145,7 +146,7 @@ pub fn device_mount() -> Mount {
     Mount { path: "/dev".into(), backend: Arc::new(DeviceBackend), read_only: false, is_file: false }
 }
 
-fn volume_mount(request: &MountRequest, volumes: &BTreeMap<String, Volume>) -> Setup<Mount> {
+fn volume_mount(request: &MountRequest, volumes: &BTreeMap<String, Mounted>) -> Setup<Mount> {
     let wrong =
         |text: String| Outcome::Infrastructure { message: format!("mount at {:?}: {text}", request.mount_path) };
     let path = absolute(&request.mount_path)
@@ -153,11 +154,8 @@ fn volume_mount(request: &MountRequest, volumes: &BTreeMap<String, Volume>) -> S
     let volume =
         volumes.get(&request.volume).ok_or_else(|| wrong(format!("the task has no volume {:?}", request.volume)))?;
     let volume = volume.inside(&request.sub_path).map_err(|error| wrong(error.to_string()))?;
-    let read_only = request.read_only || volume.read_only;
-    Ok(match volume.content {
-        Content::Host(place) => host_mount(path, &place, read_only),
-        Content::Held(files) => held_mount(path, files),
-    })
+    let (backend, is_file) = volume.backend();
+    Ok(Mount { path, backend, read_only: request.read_only || volume.read_only, is_file })
 }
 
 /// A mount path without doubled or trailing slashes; `None` for the root and what is not absolute.

@@ -25,6 +25,7 @@ fn attempt() -> AttemptRequest {
         sidecars: Vec::new(),
         results: vec!["declared".into()],
         service_account: "default".into(),
+        live: false,
     }
 }
 

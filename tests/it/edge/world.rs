@@ -194,7 +194,7 @@ impl Answers for FromScript {
             let text = files.get(&format!("/tekton/results/{name}"))?;
             Some((name, text.clone()))
         });
-        AttemptReport { results: written.collect(), fault: None }
+        AttemptReport { results: written.collect(), ..AttemptReport::default() }
     }
 }
 
@@ -251,6 +251,6 @@ impl Answers for FromExpected {
         if u64::from(attempt) < Self::retries(&object) {
             results.clear();
         }
-        AttemptReport { results, fault: None }
+        AttemptReport { results, ..AttemptReport::default() }
     }
 }

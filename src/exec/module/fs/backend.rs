@@ -42,7 +42,26 @@ pub struct Stat {
     pub identity: Identity,
     /// Time of the last change of content, nanoseconds since 1970; never shown as it is.
     pub modified: u64,
+    /// Permission bits, [`PERMISSIONS`] at most.
+    pub mode: u32,
+    /// When it was written last, as far as the backend knows.
+    pub age: Age,
 }
+
+/// When a file was written last, seen from the task attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Age {
+    /// Its time of change tells.
+    Timed,
+    /// Before the attempt began.
+    Old,
+    /// By a step that has ended; steps count from 0.
+    Step(u32),
+}
+
+/// The permission bits that a guest can see and set. What lets a program run as somebody else is
+/// none of a sandbox's.
+pub const PERMISSIONS: u32 = 0o777;
 
 /// A file's identity among everything that this process can see. Never shown to a guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -169,6 +188,10 @@ pub trait Backend: Send + Sync {
     }
     /// Sets times of access and change.
     fn set_times(&self, _path: &str, _accessed: SetTime, _modified: SetTime) -> Result<(), Errno> {
+        Err(Errno::ReadOnly)
+    }
+    /// Sets the permission bits of a file or directory; those of a link are [`Errno::NotSupported`].
+    fn set_mode(&self, _path: &str, _mode: u32) -> Result<(), Errno> {
         Err(Errno::ReadOnly)
     }
 }

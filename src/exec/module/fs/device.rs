@@ -2,7 +2,7 @@
 //!
 //! Knows their names. Does not know what reading or writing them does (the handle does).
 
-use super::backend::{Backend, Device, Identity, Kind, Listed, OpenHow, Opened, Stat};
+use super::backend::{Age, Backend, Device, Identity, Kind, Listed, OpenHow, Opened, Stat};
 use super::errno::Errno;
 
 /// What stands in `/dev`. `tty` is there for programs that look for it; like a process without a
@@ -39,7 +39,7 @@ impl Backend for DeviceBackend {
     fn stat(&self, path: &str) -> Result<Stat, Errno> {
         let (inode, _) = find(path)?;
         let identity = Identity { device: NUMBER, inode };
-        Ok(Stat { kind: Kind::CharDevice, size: 0, links: 1, identity, modified: 0 })
+        Ok(Stat { kind: Kind::CharDevice, size: 0, links: 1, identity, modified: 0, mode: 0o666, age: Age::Old })
     }
 
     fn open(&self, path: &str, _how: OpenHow) -> Result<Opened, Errno> {

@@ -3,9 +3,10 @@
 //! Knows one file, on the host or in memory. Does not know paths, mounts, handles or the
 //! guest's memory.
 
-use super::backend::{Identity, Kind, SetTime, Stat};
+use super::backend::{SetTime, Stat};
 use super::errno::{Errno, Stop};
 use super::ident::Paid;
+use super::overlay::Cell;
 use super::usage::Usage;
 use rustix::fs::{OFlags, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 use std::fs::File;
@@ -21,15 +22,38 @@ const LARGEST: u64 = i64::MAX as u64;
 pub enum OpenFile {
     /// A file of the host.
     Host(File),
+    /// A file of the host in an overlay.
+    Layered(Arc<Cell>),
     /// Bytes that we hold ourselves and nobody can change.
-    Memory(Arc<[u8]>, Identity),
+    Memory(Arc<[u8]>, Stat),
 }
 
 impl OpenFile {
+    /// Does something with the file of the host, if it is one.
+    fn with_host<T>(&self, act: impl FnOnce(&File) -> T) -> Option<T> {
+        match self {
+            Self::Host(file) => Some(act(file)),
+            Self::Layered(cell) => Some(cell.with(act)),
+            Self::Memory(..) => None,
+        }
+    }
+
+    /// Changes the file of the host; what we hold ourselves cannot be changed.
+    fn change<T, E>(&self, act: impl FnOnce(&File) -> Result<T, E>) -> Result<T, Stop>
+    where
+        Stop: From<E>,
+    {
+        if let Self::Layered(cell) = self {
+            cell.note_written();
+        }
+        Ok(self.with_host(act).ok_or(Errno::ReadOnly)??)
+    }
+
     /// Reads at an offset; 0 at the end.
     pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize, Errno> {
         match self {
             Self::Host(file) => Ok(retry(|| file.read_at(buffer, offset))?),
+            Self::Layered(cell) => Ok(cell.with(|file| retry(|| file.read_at(buffer, offset)))?),
             Self::Memory(bytes, _) => {
                 let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
                 let rest = bytes.get(start..).unwrap_or(&[]);
@@ -51,37 +75,38 @@ impl OpenFile {
         paid: &Paid,
         usage: &mut Usage,
     ) -> Result<usize, Stop> {
-        let Self::Host(file) = self else {
+        if matches!(self, Self::Memory(..)) {
             return Err(Errno::ReadOnly.into());
-        };
+        }
         if bytes.is_empty() {
             return Ok(0);
         }
         let start = if append { self.size()? } else { offset };
         let end = start.checked_add(bytes.len() as u64).filter(|end| *end <= LARGEST).ok_or(Errno::FileTooBig)?;
         grow(end, paid, usage)?;
-        Ok(retry(|| file.write_at(bytes, offset)).map_err(Errno::from)?)
+        self.change(|file| retry(|| file.write_at(bytes, offset)).map_err(Errno::from))
     }
 
     /// Bytes in the file now.
     pub fn size(&self) -> Result<u64, Errno> {
         match self {
             Self::Host(file) => Ok(file.metadata()?.len()),
+            Self::Layered(cell) => Ok(cell.with(File::metadata)?.len()),
             Self::Memory(bytes, _) => Ok(bytes.len() as u64),
         }
     }
 
     /// Cuts or extends the file.
     pub fn set_size(&self, size: u64, paid: &Paid, usage: &mut Usage) -> Result<(), Stop> {
-        let Self::Host(file) = self else {
+        if matches!(self, Self::Memory(..)) {
             return Err(Errno::ReadOnly.into());
-        };
+        }
         if size > LARGEST {
             return Err(Errno::FileTooBig.into());
         }
         let before = self.size()?;
         grow(size, paid, usage)?;
-        file.set_len(size).map_err(Errno::from)?;
+        self.change(|file| file.set_len(size).map_err(Errno::from))?;
         if size < before {
             usage.give_back_bytes(paid.swap(size, Ordering::Relaxed).saturating_sub(size));
         }
@@ -102,20 +127,19 @@ impl OpenFile {
 
     /// Waits until data (and, with `all`, times and size) are on disk.
     pub fn sync(&self, all: bool) -> Result<(), Errno> {
-        match self {
-            Self::Host(file) if all => Ok(file.sync_all()?),
-            Self::Host(file) => Ok(file.sync_data()?),
-            Self::Memory(..) => Ok(()),
-        }
+        let synced = self.with_host(|file| if all { file.sync_all() } else { file.sync_data() });
+        Ok(synced.unwrap_or(Ok(()))?)
     }
 
     /// What the file is now.
     pub fn stat(&self) -> Result<Stat, Errno> {
         match self {
             Self::Host(file) => Ok(super::host::stat_of(&rustix::fs::fstat(file)?)),
-            Self::Memory(bytes, identity) => {
-                Ok(Stat { kind: Kind::File, size: bytes.len() as u64, links: 1, identity: *identity, modified: 0 })
+            Self::Layered(cell) => {
+                let stat = super::host::stat_of(&cell.with(|file| rustix::fs::fstat(file))?);
+                Ok(Stat { identity: cell.shown, age: cell.age(), ..stat })
             }
+            Self::Memory(_, stat) => Ok(*stat),
         }
     }
 
@@ -123,18 +147,19 @@ impl OpenFile {
     pub fn set_times(&self, accessed: SetTime, modified: SetTime) -> Result<(), Errno> {
         match self {
             Self::Host(file) => Ok(rustix::fs::futimens(file, &timestamps(accessed, modified))?),
+            Self::Layered(cell) => cell.set_times(accessed, modified),
             Self::Memory(..) => Err(Errno::ReadOnly),
         }
     }
 
     /// Turns writing at the end on or off.
     pub fn set_append(&self, append: bool) -> Result<(), Errno> {
-        if let Self::Host(file) = self {
+        let set = self.with_host(|file| {
             let flags = rustix::fs::fcntl_getfl(file)?;
             let wanted = if append { flags | OFlags::APPEND } else { flags - OFlags::APPEND };
-            rustix::fs::fcntl_setfl(file, wanted)?;
-        }
-        Ok(())
+            rustix::fs::fcntl_setfl(file, wanted)
+        });
+        Ok(set.unwrap_or(Ok(()))?)
     }
 }
 

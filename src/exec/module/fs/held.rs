@@ -2,7 +2,7 @@
 //!
 //! Knows paths and bytes. Does not know what they are for.
 
-use super::backend::{Backend, Identity, Kind, Listed, OpenHow, Opened, Stat};
+use super::backend::{Age, Backend, Identity, Kind, Listed, OpenHow, Opened, PERMISSIONS, Stat};
 use super::errno::Errno;
 use super::file::OpenFile;
 use crate::volumes::{Files, HeldFile};
@@ -66,11 +66,11 @@ enum Found<'a> {
 
 impl Backend for HeldBackend {
     fn stat(&self, path: &str) -> Result<Stat, Errno> {
-        let (kind, size, identity) = match self.find(path)? {
-            Found::File(file, identity) => (Kind::File, file.bytes.len() as u64, identity),
-            Found::Dir(identity) => (Kind::Dir, 0, identity),
+        let (kind, size, identity, mode) = match self.find(path)? {
+            Found::File(file, identity) => (Kind::File, file.bytes.len() as u64, identity, file.mode),
+            Found::Dir(identity) => (Kind::Dir, 0, identity, 0o755),
         };
-        Ok(Stat { kind, size, links: 1, identity, modified: 0 })
+        Ok(Stat { kind, size, links: 1, identity, modified: 0, mode: mode & PERMISSIONS, age: Age::Old })
     }
 
     fn open(&self, path: &str, how: OpenHow) -> Result<Opened, Errno> {
@@ -79,7 +79,7 @@ impl Backend for HeldBackend {
             Found::Dir(_) if how.write => Err(Errno::IsDir),
             Found::Dir(_) => Ok(Opened::Dir),
             Found::File(..) if how.write || how.truncate => Err(Errno::ReadOnly),
-            Found::File(file, identity) => Ok(Opened::File(OpenFile::Memory(file.bytes.clone(), identity), stat)),
+            Found::File(file, _) => Ok(Opened::File(OpenFile::Memory(file.bytes.clone(), stat), stat)),
         }
     }
 

@@ -1,126 +1,54 @@
 //! Files of the host under one directory, reached without ever following a link.
 //!
-//! Knows one list of directories (today the top one alone is used). Does not know guests,
-//! limits, or where in a guest it is mounted. Each call resolves its path in the kernel
-//! beneath the directory with links refused, so that whatever another process changes
-//! meanwhile, nothing outside can be reached.
+//! Knows one directory. Does not know guests, limits, or where in a guest it is mounted. Each
+//! call resolves its path beneath the directory with links refused ([`beneath`]).
 
-use super::backend::{Backend, Identity, Kind, Listed, OpenHow, Opened, SetTime, Stat};
+use super::backend::{Age, Backend, Identity, Kind, Listed, OpenHow, Opened, PERMISSIONS, SetTime, Stat};
 use super::errno::Errno;
 use super::file::{OpenFile, timestamps};
 use crate::volumes::Place;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags};
-use rustix::io::Errno as HostErrno;
+use crate::volumes::beneath::{self, RETRIES, parent};
+use crate::volumes::commit::State;
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use std::fs::File;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 /// The largest listing of one directory that is taken into memory, in bytes. Room for about a
 /// million names; what is larger is answered with `ENOMEM`.
 const LARGEST_LISTING: usize = 64 << 20;
 
-/// How often a call is repeated when a path changes under it.
-const RETRIES: usize = 8;
-
-/// Directories of the host, the top one last. Lower ones are for overlays; only one is used so far.
+/// A directory of the host.
 pub struct HostBackend {
-    layers: Vec<Place>,
+    place: Place,
 }
 
 impl HostBackend {
     /// A mount of one directory, which may not be on disk yet.
     #[must_use]
     pub fn new(place: Place) -> Self {
-        Self { layers: vec![place] }
-    }
-
-    fn top(&self) -> Result<&Place, Errno> {
-        self.layers.last().ok_or(Errno::NoEntry)
+        Self { place }
     }
 
     /// The root directory for a call that reads. One that is not on disk has nothing in it.
     fn root(&self) -> Result<BorrowedFd<'_>, Errno> {
-        let dir = self.top()?.dir()?;
+        let dir = self.place.dir()?;
         dir.map(AsFd::as_fd).ok_or(Errno::NoEntry)
+    }
+
+    /// Makes the root directory where it is missing.
+    pub fn make_root(&self) -> Result<(), Errno> {
+        self.made_root().map(|_| ())
+    }
+
+    /// What stands at a path, to tell later whether somebody changed it.
+    pub fn state(&self, path: &str) -> Result<State, Errno> {
+        Ok(State::of(&beneath::stat(self.root()?, path)?))
     }
 
     /// The root directory for a call that makes something.
     fn made_root(&self) -> Result<BorrowedFd<'_>, Errno> {
-        Ok(self.top()?.make()?.as_fd())
+        Ok(self.place.make()?.as_fd())
     }
-}
-
-/// A directory that holds the last part of a path.
-enum Parent<'a> {
-    Root(BorrowedFd<'a>),
-    Own(OwnedFd),
-}
-
-impl AsFd for Parent<'_> {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        match self {
-            Self::Root(fd) => *fd,
-            Self::Own(fd) => fd.as_fd(),
-        }
-    }
-}
-
-/// Opens the directory above a path, and gives the path's last name. The root itself has none.
-fn parent<'a, 'p>(root: BorrowedFd<'a>, path: &'p str) -> Result<(Parent<'a>, &'p str), Errno> {
-    if path.is_empty() {
-        return Err(Errno::Busy);
-    }
-    match path.rsplit_once('/') {
-        None => Ok((Parent::Root(root), path)),
-        Some((above, name)) => {
-            let flags = OFlags::PATH | OFlags::DIRECTORY;
-            Ok((Parent::Own(beneath(root, above, flags)?), name))
-        }
-    }
-}
-
-/// Opens a path beneath a directory; a link anywhere is `ELOOP` (the last part may be one when
-/// `flags` say PATH and NOFOLLOW).
-fn beneath(root: BorrowedFd<'_>, path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    let path = if path.is_empty() { "." } else { path };
-    for _ in 0..RETRIES {
-        match rustix::fs::openat2(root, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
-            Ok(fd) => return Ok(fd),
-            // Something was renamed during the call, and the kernel could not be sure.
-            Err(HostErrno::AGAIN | HostErrno::INTR) => {}
-            // A kernel or a filter without this call: the same, one name at a time.
-            Err(HostErrno::NOSYS) => return name_by_name(root, path, flags),
-            Err(errno) => return Err(errno.into()),
-        }
-    }
-    Err(Errno::Again)
-}
-
-/// What [`beneath`] does, for kernels that cannot do it in one call. Each name is opened by itself
-/// from the directory before it, so that no name can lead out of it.
-fn name_by_name(root: BorrowedFd<'_>, path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
-    let step = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mut at: Option<OwnedFd> = None;
-    let mut names = path.split('/').peekable();
-    while let Some(name) = names.next() {
-        let dir = at.as_ref().map_or(root, AsFd::as_fd);
-        if names.peek().is_none() {
-            let seen = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW);
-            let link = matches!(&seen, Ok(s) if FileType::from_raw_mode(s.st_mode) == FileType::Symlink);
-            if link && !flags.contains(OFlags::PATH | OFlags::NOFOLLOW) {
-                return Err(Errno::Loop);
-            }
-            let last = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            return Ok(rustix::fs::openat(dir, name, last, Mode::empty())?);
-        }
-        let next = rustix::fs::openat(dir, name, step, Mode::empty())?;
-        match FileType::from_raw_mode(rustix::fs::fstat(&next)?.st_mode) {
-            FileType::Directory => at = Some(next),
-            FileType::Symlink => return Err(Errno::Loop),
-            _ => return Err(Errno::NotDir),
-        }
-    }
-    Err(Errno::NoEntry)
 }
 
 /// What a backend tells of a file, from what the kernel tells.
@@ -134,6 +62,8 @@ pub fn stat_of(stat: &rustix::fs::Stat) -> Stat {
         links: stat.st_nlink as u64,
         identity: Identity { device: stat.st_dev, inode: stat.st_ino },
         modified: seconds.saturating_mul(1_000_000_000).saturating_add(stat.st_mtime_nsec as u64),
+        mode: stat.st_mode & PERMISSIONS,
+        age: Age::Timed,
     }
 }
 
@@ -191,12 +121,7 @@ pub fn list_up_to(dir: OwnedFd, most: usize) -> Result<Vec<Listed>, Errno> {
 
 impl Backend for HostBackend {
     fn stat(&self, path: &str) -> Result<Stat, Errno> {
-        let root = self.root()?;
-        if path.is_empty() {
-            return Ok(stat_of(&rustix::fs::fstat(root)?));
-        }
-        let (dir, name) = parent(root, path)?;
-        Ok(stat_of(&rustix::fs::statat(&dir, name, AtFlags::SYMLINK_NOFOLLOW)?))
+        Ok(stat_of(&beneath::stat(self.root()?, path)?))
     }
 
     fn open(&self, path: &str, how: OpenHow) -> Result<Opened, Errno> {
@@ -204,7 +129,7 @@ impl Backend for HostBackend {
         for _ in 0..RETRIES {
             // Looked at first without opening it: opening a device or a pipe of the host can
             // have an effect of its own.
-            let seen = beneath(root, path, OFlags::PATH | OFlags::NOFOLLOW)?;
+            let seen = beneath::open(root, path, OFlags::PATH | OFlags::NOFOLLOW)?;
             let seen = stat_of(&rustix::fs::fstat(&seen)?);
             match seen.kind {
                 Kind::Dir if how.write || how.truncate => return Err(Errno::IsDir),
@@ -215,7 +140,7 @@ impl Backend for HostBackend {
                 }
                 Kind::File => {}
             }
-            let fd = beneath(root, path, flags_of(how))?;
+            let fd = beneath::open(root, path, flags_of(how))?;
             let stat = stat_of(&rustix::fs::fstat(&fd)?);
             if stat.identity != seen.identity {
                 continue;
@@ -238,7 +163,7 @@ impl Backend for HostBackend {
     }
 
     fn list(&self, path: &str) -> Result<Vec<Listed>, Errno> {
-        list_up_to(beneath(self.root()?, path, OFlags::RDONLY | OFlags::DIRECTORY)?, LARGEST_LISTING)
+        list_up_to(beneath::open(self.root()?, path, OFlags::RDONLY | OFlags::DIRECTORY)?, LARGEST_LISTING)
     }
 
     fn read_link(&self, path: &str) -> Result<String, Errno> {
@@ -297,5 +222,17 @@ impl Backend for HostBackend {
         let (dir, name) = parent(self.root()?, path)?;
         let times = timestamps(accessed, modified);
         Ok(rustix::fs::utimensat(&dir, name, &times, AtFlags::SYMLINK_NOFOLLOW)?)
+    }
+
+    fn set_mode(&self, path: &str, mode: u32) -> Result<(), Errno> {
+        let found = beneath::open(self.root()?, path, OFlags::PATH | OFlags::NOFOLLOW)?;
+        match stat_of(&rustix::fs::fstat(&found)?).kind {
+            Kind::File | Kind::Dir => {}
+            Kind::Symlink => return Err(Errno::NotSupported),
+            Kind::CharDevice | Kind::BlockDevice | Kind::Socket | Kind::Pipe => return Err(Errno::Access),
+        }
+        // By the handle and not by the name, which may stand for another file by now.
+        let handle = format!("/proc/self/fd/{}", found.as_raw_fd());
+        Ok(rustix::fs::chmod(handle, Mode::from_raw_mode(mode & PERMISSIONS))?)
     }
 }

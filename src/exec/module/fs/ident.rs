@@ -1,10 +1,13 @@
 //! What a guest sees of inodes and times: values that do not depend on the machine.
 //!
-//! Knows identities and times of the host, and the attempt's start. Does not know paths. The
-//! first file that a task attempt looks at is inode 1, and so on; a file from before
-//! the attempt has one constant time, one written since has a later one.
+//! Knows identities and times of the host, the attempt's start and the ends of its steps. Does not
+//! know paths. The first file that a task attempt looks at is inode 1, and so on; a file from
+//! before the attempt has one constant time, one that an earlier step wrote has that step's, and
+//! within the running step times rise.
 
-use super::backend::{Identity, Kind, SetTime, Stat};
+use super::backend::{Age, Identity, Kind, SetTime, Stat};
+use crate::exec::module::control::host_time;
+use rustix::time::ClockId;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,8 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// 2000-01-01T00:00:00Z in nanoseconds since 1970: the time of everything older than the task.
 pub const OLD: u64 = 946_684_800_000_000_000;
 
-/// What written files are later than [`OLD`] by, at least: one second, for tools that
-/// compare whole seconds.
+/// What each step's files are later than those of the step before by, and the first step's later
+/// than [`OLD`]: one second, for tools that compare whole seconds.
 const STEP: u64 = 1_000_000_000;
 
 /// The size of every directory: a host's own depends on its file system.
@@ -32,6 +35,8 @@ pub struct Seen {
     pub size: u64,
     /// Time of access, content and state alike, nanoseconds since 1970.
     pub time: u64,
+    /// Permission bits.
+    pub mode: u32,
 }
 
 /// The inodes and times of one task attempt, shared by its steps.
@@ -52,6 +57,8 @@ struct Known {
     set: HashMap<Identity, u64>,
     /// Files that are open: their bytes outlive their last name.
     open: HashMap<Identity, Open>,
+    /// When each step that ended did so, on the host's coarse clock.
+    steps: Vec<u64>,
 }
 
 #[derive(Debug)]
@@ -78,9 +85,14 @@ impl Identities {
     pub fn new() -> Self {
         // The coarse clock is the one that file systems stamp files with, so that a file which is
         // written in the attempt's first milliseconds is not taken for an older one.
-        let now = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
-        let start = u64::try_from(now.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(now.tv_nsec).unwrap_or(0);
-        Self { start, known: Mutex::default() }
+        Self { start: host_time(ClockId::RealtimeCoarse), known: Mutex::default() }
+    }
+
+    /// A step ended: what it wrote has one constant time from now on. Gives its number, from 0.
+    pub fn step_ended(&self) -> u32 {
+        let mut known = self.lock();
+        known.steps.push(host_time(ClockId::RealtimeCoarse));
+        u32::try_from(known.steps.len() - 1).unwrap_or(u32::MAX)
     }
 
     /// The number that a guest sees for a file.
@@ -101,18 +113,23 @@ impl Identities {
             links: if dir { 1 } else { stat.links },
             size: if dir { DIR_SIZE } else { stat.size },
             time: if real { stat.modified } else { self.time(stat) },
+            mode: stat.mode,
         }
     }
 
     fn time(&self, stat: &Stat) -> u64 {
-        if let Some(set) = self.lock().set.get(&stat.identity)
-            && *set == stat.modified
-        {
-            return *set;
+        let known = self.lock();
+        if known.set.get(&stat.identity) == Some(&stat.modified) {
+            return stat.modified;
         }
-        match stat.modified.checked_sub(self.start) {
-            Some(since) => OLD + STEP + since,
-            None => OLD,
+        let of_step = |step: usize| OLD + STEP * (step as u64 + 1);
+        let ended = known.steps.partition_point(|end| *end < stat.modified);
+        match stat.age {
+            Age::Old => OLD,
+            Age::Step(step) => of_step(step as usize),
+            Age::Timed if stat.modified < self.start => OLD,
+            Age::Timed if ended < known.steps.len() => of_step(ended),
+            Age::Timed => of_step(ended) + (stat.modified - known.steps.last().unwrap_or(&self.start)),
         }
     }
 

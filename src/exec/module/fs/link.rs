@@ -208,6 +208,30 @@ impl GuestFs {
         })
     }
 
+    /// Sets the permission bits of a file or directory.
+    pub fn set_mode(&mut self, base: Base<'_>, text: &str, follow: bool, mode: u32) -> Result<(), Errno> {
+        let parsed = parse(text)?;
+        let follow = follow || parsed.must_be_dir;
+        walk::at(&self.table, base, &parsed, follow, |spot| {
+            match self.stat_spot(spot)?.kind {
+                Kind::Symlink if follow => return Err(Errno::Loop),
+                Kind::Symlink => return Err(Errno::NotSupported),
+                Kind::Dir => {}
+                _ if parsed.must_be_dir => return Err(Errno::NotDir),
+                _ => {}
+            }
+            let mount = self.table.mount(spot);
+            if mount.read_only {
+                return Err(Errno::ReadOnly);
+            }
+            // A directory of the table keeps the mode that it was mounted with.
+            if self.table.fixed_dir(spot).is_some() {
+                return Err(Errno::NotPermitted);
+            }
+            mount.backend.set_mode(spot.inside(), mode)
+        })
+    }
+
     /// Refuses to make something where anything stands, or in a read-only mount. What is there is
     /// said first, as Linux does.
     fn refuse_if_there(&self, spot: &Spot) -> Result<(), Errno> {

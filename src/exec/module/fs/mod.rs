@@ -12,6 +12,7 @@ pub mod held;
 pub mod host;
 pub mod ident;
 mod link;
+pub mod overlay;
 pub mod table;
 pub mod usage;
 pub mod walk;

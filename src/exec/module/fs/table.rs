@@ -3,7 +3,7 @@
 //! Knows mount points, and directories that exist only because something is mounted beneath
 //! them. Does not know files, links or guests.
 
-use super::backend::{Backend, Identity, Kind, Stat};
+use super::backend::{Age, Backend, Identity, Kind, Stat};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -150,7 +150,7 @@ impl MountTable {
             return None;
         }
         let identity = Identity { device: TABLE_DEVICE, inode: node as u64 };
-        Some(Stat { kind: Kind::Dir, size: 0, links: 1, identity, modified: 0 })
+        Some(Stat { kind: Kind::Dir, size: 0, links: 1, identity, modified: 0, mode: 0o755, age: Age::Old })
     }
 
     fn is_file_node(&self, node: usize) -> bool {

@@ -123,6 +123,7 @@ pub fn fd_filestat_get(call: &mut Call<'_>, fd: u32, result: u32) -> Answer {
             links: 1,
             size: 0,
             time: OLD,
+            mode: 0o666,
         },
     };
     Ok(put_stat(&mut call.memory, result, &seen)?)

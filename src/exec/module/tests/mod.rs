@@ -7,6 +7,7 @@ mod calls;
 mod code;
 mod guest;
 mod limits;
+mod overlays;
 mod paths;
 mod read_only;
 mod run;

@@ -2,8 +2,11 @@
 
 use super::guest::*;
 use crate::exec::module::fs::errno::Errno;
+use crate::exec::module::fs::walk::Base;
 use crate::exec::module::preview1::{fd, path};
 use crate::model::outcome::Limits;
+
+const BASE: Base<'static> = Base { path: "", open_above: true };
 
 #[test]
 fn nothing_changes_a_read_only_mount() {
@@ -41,6 +44,8 @@ fn nothing_changes_a_read_only_mount() {
         let set =
             guest.with_path(file.as_bytes(), |c, at, n| path::path_filestat_set_times(c, ROOT, 1, at, n, 1, 1, 5));
         refused(set, Errno::ReadOnly);
+        let mode = guest.step.fs.set_mode(BASE, file, true, 0o600);
+        assert_eq!(mode, Err(Errno::ReadOnly));
     }
     // Opened for reading, which is allowed, a handle changes nothing either.
     for oflags in [0, CREATE] {
@@ -54,4 +59,24 @@ fn nothing_changes_a_read_only_mount() {
     let after = std::fs::metadata(fixed.join("f")).expect("is there");
     assert_eq!(before.modified().expect("a time"), after.modified().expect("a time"));
     assert_eq!(std::fs::read_dir(&fixed).expect("is listed").count(), 3);
+}
+
+#[test]
+fn modes_are_kept_and_nothing_can_run_as_somebody_else() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let mut guest = guest(dir.path(), Limits::default());
+    guest.save("workspace/w/f", "x").expect("is written");
+    std::fs::write(dir.path().join("outside"), "x").expect("is written");
+    std::fs::set_permissions(dir.path().join("outside"), PermissionsExt::from_mode(0o644)).expect("is set");
+    std::os::unix::fs::symlink("f", dir.path().join("work/l")).expect("is made");
+    std::os::unix::fs::symlink("../outside", dir.path().join("work/out")).expect("is made");
+    guest.step.fs.set_mode(BASE, "workspace/w/l", true, 0o6751).expect("is set");
+    assert_eq!(guest.step.fs.stat(BASE, "workspace/w/f", true).expect("is there").mode, 0o751);
+    let mode = std::fs::metadata(dir.path().join("work/f")).expect("is there").permissions().mode();
+    assert_eq!(mode & 0o7777, 0o751, "without the set-user-id bit");
+    assert_eq!(guest.step.fs.set_mode(BASE, "workspace/w/l", false, 0o600), Err(Errno::NotSupported));
+    assert_eq!(guest.step.fs.set_mode(BASE, "workspace/w/out", true, 0o777), Err(Errno::NoEntry));
+    let mode = std::fs::metadata(dir.path().join("outside")).expect("is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o644);
 }

@@ -5,6 +5,7 @@ use crate::exec::module::{ExecutorOptions, HostOptions, ModuleExecutor, ModuleHo
 use crate::exec::{AttemptContext, AttemptReport, Executor, Interrupt, Session, StepReport, Stream};
 use crate::model::outcome::{Limits, Outcome};
 use crate::model::request::*;
+use crate::volumes::commit::Commits;
 use crate::volumes::{Objects, Volumes, VolumesOptions};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -99,9 +100,11 @@ impl Machine {
             volumes: Volumes::new(VolumesOptions {
                 volumes_dir: dir.path().join("volumes"),
                 objects: Arc::new(objects),
+                commits: Commits { dir: dir.path().join("commits"), ground: Arc::default() },
             }),
             resolver: Arc::new(PathResolver { sources: vec![dir.path().to_owned()], built_in: BTreeMap::new() }),
             scratch_dir: dir.path().join("scratch"),
+            run: "testrun".into(),
             limits: Limits::default(),
         });
         let (interrupt, _) = watch::channel(Interrupt::None);
@@ -157,6 +160,7 @@ pub fn attempt() -> AttemptRequest {
         sidecars: Vec::new(),
         results: vec!["out".into(), "unwritten".into()],
         service_account: "default".into(),
+        live: false,
     }
 }
 
