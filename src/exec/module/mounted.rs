@@ -8,10 +8,10 @@ use super::fs::errno::Errno;
 use super::fs::held::HeldBackend;
 use super::fs::host::HostBackend;
 use super::fs::overlay::{Overlay, OverlayMount};
-use crate::volumes::commit::{CommitFault, Commits, Record};
+use crate::volumes::commit::{CommitFault, Commits, Record, Root};
 use crate::volumes::{Content, Files, Place, Volume, VolumeError};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// A volume that can be mounted.
@@ -89,7 +89,11 @@ impl MountedVolumes {
         for (key, Volume { content, read_only }) in volumes {
             let content = match content {
                 Content::Shared(place) if !live => {
-                    shared.push((place.canonical(), key, place, read_only));
+                    let root = Root::of(&place).map_err(|error| MountError::Place {
+                        path: place.path().display().to_string(),
+                        errno: error.into(),
+                    })?;
+                    shared.push((root, key, place, read_only));
                     continue;
                 }
                 Content::Own(place) | Content::Shared(place) => Source::Host(place),
@@ -98,7 +102,7 @@ impl MountedVolumes {
             mounted.by_key.insert(key, Mounted { content, read_only });
         }
         // An outer directory comes before what lies in it.
-        shared.sort_by(|a, b| a.0.cmp(&b.0));
+        shared.sort_by(|a, b| a.0.path.cmp(&b.0.path));
         for (root, key, place, read_only) in shared {
             let mount = mounted.overlay(root, &place, dir, commits)?;
             mounted.by_key.insert(key, Mounted { content: Source::Overlay(mount), read_only });
@@ -109,13 +113,13 @@ impl MountedVolumes {
     /// A directory in its overlay. Two that are one, or lie in each other, share one.
     fn overlay(
         &mut self,
-        root: PathBuf,
+        root: Root,
         place: &Place,
         dir: &Path,
         commits: &Commits,
     ) -> Result<OverlayMount, MountError> {
         for outer in &self.overlays {
-            if let Ok(inside) = root.strip_prefix(outer.root()) {
+            if let Ok(inside) = root.path.strip_prefix(&outer.root().path) {
                 let mount = OverlayMount::new(outer.clone());
                 return match inside.to_str() {
                     Some("") => Ok(mount),
@@ -148,7 +152,7 @@ impl MountedVolumes {
         let mut warnings = Vec::new();
         for overlay in self.overlays.iter().filter(|overlay| overlay.is_changed()) {
             let layers = overlay.layers_dir().to_owned();
-            let record = Record::new(overlay.root().to_owned(), layers, run, task, overlay.changes());
+            let record = Record::new(overlay.root().clone(), layers, run, task, overlay.changes());
             warnings.extend(commits.commit(&record, overlay.seat())?);
         }
         Ok(warnings)

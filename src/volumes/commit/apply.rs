@@ -71,7 +71,11 @@ impl<'a> Work<'a> {
             path: path.to_owned(),
             source,
         };
-        self.root.make().map_err(|error| fault("the directory itself", error))?;
+        let root = self.root.make().map_err(|error| fault("the directory itself", error))?;
+        let found = rustix::fs::fstat(root).map_err(|errno| fault("the directory itself", errno.into()))?;
+        if self.record.identity.is_some_and(|known| known != (found.st_dev, found.st_ino)) {
+            return Err(CommitFault::Replaced { root: self.record.root.display().to_string() });
+        }
         let record = self.record;
         for change in &record.changes {
             let done = match change {

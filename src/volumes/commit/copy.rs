@@ -18,13 +18,13 @@ const PERMISSIONS: u32 = 0o777;
 const PIECE: usize = 64 << 10;
 
 /// Copies all bytes of one file into another, empty one: by sharing blocks where the file system
-/// can, else within the kernel, else piece by piece.
-pub fn copy_bytes(from: &File, to: &File) -> io::Result<()> {
+/// can, else within the kernel, else piece by piece. Gives how many take room twice now.
+pub fn copy_bytes(from: &File, to: &File) -> io::Result<u64> {
     if rustix::fs::ioctl_ficlone(to, from).is_ok() {
-        return Ok(());
+        return Ok(0);
     }
     let (mut from, mut to) = (from, to);
-    io::copy(&mut from, &mut to).map(|_| ())
+    io::copy(&mut from, &mut to)
 }
 
 /// Copies a file with its mode and times, or a link, to a path where nothing is.

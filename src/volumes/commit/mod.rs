@@ -23,7 +23,7 @@ pub use change::Change;
 pub use copy::{copy_attributes, copy_bytes};
 pub use ground::{Ground, Old, Reader, Seat};
 pub use past::Past;
-pub use record::Record;
+pub use record::{Record, Root};
 pub use state::State;
 
 use apply::Work;
@@ -35,6 +35,9 @@ pub enum CommitFault {
     /// The record cannot be written or removed.
     #[error("the record of a commit in {dir} cannot be kept: {source}")]
     Record { dir: String, source: std::io::Error },
+    /// The directory is not there any more; what stands at its path is another one.
+    #[error("{root} was replaced by something else while the task ran")]
+    Replaced { root: String },
     /// A change cannot be made.
     #[error("{path} in {root} cannot be written: {source}")]
     Change { root: String, path: String, source: std::io::Error },

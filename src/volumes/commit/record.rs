@@ -4,6 +4,7 @@
 //! trusted further than its shape: paths that could lead anywhere else are refused.
 
 use super::change::Change;
+use crate::volumes::Place;
 use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
@@ -17,6 +18,23 @@ const VERSION: u32 = 1;
 /// The largest record that is read, in bytes: some paths for each of a million files.
 const LARGEST: u64 = 1 << 30;
 
+/// A directory that attempts work in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// Its path on this machine, without links.
+    pub path: PathBuf,
+    /// Its device and inode, if it is there.
+    pub identity: Option<(u64, u64)>,
+}
+
+impl Root {
+    /// The directory of a place as it is now.
+    pub fn of(place: &Place) -> io::Result<Self> {
+        let dir = place.dir()?.map(|dir| rustix::fs::fstat(dir)).transpose()?;
+        Ok(Self { path: place.canonical(), identity: dir.map(|stat| (stat.st_dev, stat.st_ino)) })
+    }
+}
+
 /// Everything that is needed to carry a commit out, once more after a crash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,6 +42,9 @@ pub struct Record {
     version: u32,
     /// The directory that is changed.
     pub root: PathBuf,
+    /// Its device and inode when the attempt began; none where it was not there yet. Another directory,
+    /// or a link to one, may stand at its path by now.
+    pub identity: Option<(u64, u64)>,
     /// The directory whose numbered directories are the layers.
     pub layers: PathBuf,
     /// The run's id and the TaskRun, for names and messages.
@@ -35,8 +56,9 @@ pub struct Record {
 impl Record {
     /// A record of the current version.
     #[must_use]
-    pub fn new(root: PathBuf, layers: PathBuf, run: &str, task: &str, changes: Vec<Change>) -> Self {
-        Self { version: VERSION, root, layers, run: run.to_owned(), task: task.to_owned(), changes }
+    pub fn new(root: Root, layers: PathBuf, run: &str, task: &str, changes: Vec<Change>) -> Self {
+        let Root { path, identity } = root;
+        Self { version: VERSION, root: path, identity, layers, run: run.to_owned(), task: task.to_owned(), changes }
     }
 }
 

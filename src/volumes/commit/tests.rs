@@ -3,7 +3,8 @@
 //! Knows directories and changes. Does not know overlays.
 
 use super::apply::Work;
-use super::{Change, Commits, Ground, Record, State, record};
+use super::{Change, CommitFault, Commits, Ground, Record, Root, State, record};
+use crate::volumes::Place;
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,10 @@ fn state(path: &Path) -> State {
     let dir = std::fs::File::open(path.parent().expect("has one")).expect("is opened");
     let name = path.file_name().expect("has one").to_string_lossy().into_owned();
     State::of(&crate::volumes::beneath::stat(std::os::fd::AsFd::as_fd(&dir), &name).expect("is there"))
+}
+
+fn root(base: &Path) -> Root {
+    Root::of(&Place::existing(base).expect("is opened")).expect("is there")
 }
 
 /// A directory, and a record that makes, changes and removes something of every kind in it.
@@ -58,7 +63,7 @@ fn setting(base_dir: Option<tempfile::TempDir>) -> Setting {
         put("new/l", 0, None, None),
         Change::Link { path: "d/e/s".to_owned(), to: "stays".to_owned(), below: None },
     ];
-    let record = Record::new(base.clone(), layers, "run", "task", changes);
+    let record = Record::new(root(&base), layers, "run", "task", changes);
     let commits = Commits { dir: dir.path().join("commits"), ground: Arc::new(Ground::default()) };
     Setting { dir, _other: base_dir, base, record, commits }
 }
@@ -195,7 +200,7 @@ fn a_record_that_leads_elsewhere_changes_nothing() {
         "",
         "{}",
         "[]",
-        "{\"version\": 99, \"root\": \"/\", \"layers\": \"/\", \"run\": \"\", \"task\": \"\", \"changes\": []}",
+        "{\"version\": 99, \"root\": \"/\", \"identity\": null, \"layers\": \"/\", \"run\": \"\", \"task\": \"\", \"changes\": []}",
     ] {
         let setting = setting(None);
         std::fs::create_dir_all(&setting.commits.dir).expect("is made");
@@ -230,4 +235,21 @@ fn what_others_put_into_a_removed_directory_stays() {
     assert_eq!(std::fs::read_to_string(setting.base.join("gone/theirs")).expect("is there"), "theirs");
     assert!(!setting.base.join("gone/x").exists());
     assert!(warnings.len() == 1 && warnings[0].contains("put into it meanwhile"), "{warnings:?}");
+}
+
+#[test]
+fn a_directory_that_was_replaced_is_not_written_to() {
+    let setting = setting(None);
+    let outside = setting.dir.path().join("outside");
+    std::fs::create_dir(&outside).expect("is made");
+    std::fs::rename(&setting.base, setting.dir.path().join("moved")).expect("is renamed");
+    std::os::unix::fs::symlink(&outside, &setting.base).expect("is made");
+    let failed = setting.commits.commit(&setting.record, None);
+    assert!(matches!(failed, Err(CommitFault::Replaced { .. })), "{failed:?}");
+    assert_eq!(setting.commits.recover().len(), 1, "it is said, and not done");
+    assert_eq!(std::fs::read_dir(&outside).expect("is listed").count(), 0);
+    std::fs::remove_file(&setting.base).expect("is removed");
+    std::fs::rename(setting.dir.path().join("moved"), &setting.base).expect("is renamed");
+    assert_eq!(setting.commits.recover().len(), 1);
+    assert_eq!(std::fs::read_to_string(setting.base.join("a")).expect("is there"), "new a");
 }

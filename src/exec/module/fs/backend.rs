@@ -190,6 +190,10 @@ pub trait Backend: Send + Sync {
     fn set_times(&self, _path: &str, _accessed: SetTime, _modified: SetTime) -> Result<(), Errno> {
         Err(Errno::ReadOnly)
     }
+    /// Bytes that calls had to copy, so far unasked for: they take room on the disk.
+    fn copied(&self) -> u64 {
+        0
+    }
     /// Sets the permission bits of a file or directory; those of a link are [`Errno::NotSupported`].
     fn set_mode(&self, _path: &str, _mode: u32) -> Result<(), Errno> {
         Err(Errno::ReadOnly)

@@ -68,7 +68,8 @@ impl GuestFs {
                     return Err(self.refuse_slash(to_spot).into());
                 }
                 let backend = &table.mount(to_spot).backend;
-                self.making(to_spot, |inside| backend.link(from_spot.inside(), inside))
+                self.making(to_spot, |inside| backend.link(from_spot.inside(), inside))?;
+                self.take_copied(to_spot)
             })
         })
     }
@@ -108,6 +109,7 @@ impl GuestFs {
             renamed = mount.backend.rename(from.inside(), to.inside());
         }
         renamed?;
+        self.take_copied(to)?;
         if let Some(gone) = replaced.filter(|gone| gone.identity != moved.identity) {
             self.give_back(&gone);
         }
@@ -184,51 +186,54 @@ impl GuestFs {
         follow: bool,
         accessed: SetTime,
         modified: SetTime,
-    ) -> Result<(), Errno> {
+    ) -> Result<(), Stop> {
         let parsed = parse(text)?;
         let follow = follow || parsed.must_be_dir;
-        walk::at(&self.table, base, &parsed, follow, |spot| {
+        let table = self.table.clone();
+        walk::at(&table, base, &parsed, follow, |spot| {
             let stat = self.stat_spot(spot)?;
             match stat.kind {
-                Kind::Symlink if follow => return Err(Errno::Loop),
+                Kind::Symlink if follow => return Err(Stop::from(Errno::Loop)),
                 Kind::Dir => {}
-                _ if parsed.must_be_dir => return Err(Errno::NotDir),
+                _ if parsed.must_be_dir => return Err(Errno::NotDir.into()),
                 _ => {}
             }
-            let mount = self.table.mount(spot);
+            let mount = table.mount(spot);
             if mount.read_only {
-                return Err(Errno::ReadOnly);
+                return Err(Errno::ReadOnly.into());
             }
             // A directory of the table always has the time of what is older than the task.
-            if self.table.fixed_dir(spot).is_none() {
+            if table.fixed_dir(spot).is_none() {
                 mount.backend.set_times(spot.inside(), accessed, modified)?;
                 self.identities.note_time(stat.identity, modified);
             }
-            Ok(())
+            self.take_copied(spot)
         })
     }
 
     /// Sets the permission bits of a file or directory.
-    pub fn set_mode(&mut self, base: Base<'_>, text: &str, follow: bool, mode: u32) -> Result<(), Errno> {
+    pub fn set_mode(&mut self, base: Base<'_>, text: &str, follow: bool, mode: u32) -> Result<(), Stop> {
         let parsed = parse(text)?;
         let follow = follow || parsed.must_be_dir;
-        walk::at(&self.table, base, &parsed, follow, |spot| {
+        let table = self.table.clone();
+        walk::at(&table, base, &parsed, follow, |spot| {
             match self.stat_spot(spot)?.kind {
-                Kind::Symlink if follow => return Err(Errno::Loop),
-                Kind::Symlink => return Err(Errno::NotSupported),
+                Kind::Symlink if follow => return Err(Stop::from(Errno::Loop)),
+                Kind::Symlink => return Err(Errno::NotSupported.into()),
                 Kind::Dir => {}
-                _ if parsed.must_be_dir => return Err(Errno::NotDir),
+                _ if parsed.must_be_dir => return Err(Errno::NotDir.into()),
                 _ => {}
             }
-            let mount = self.table.mount(spot);
+            let mount = table.mount(spot);
             if mount.read_only {
-                return Err(Errno::ReadOnly);
+                return Err(Errno::ReadOnly.into());
             }
             // A directory of the table keeps the mode that it was mounted with.
-            if self.table.fixed_dir(spot).is_some() {
-                return Err(Errno::NotPermitted);
+            if table.fixed_dir(spot).is_some() {
+                return Err(Errno::NotPermitted.into());
             }
-            mount.backend.set_mode(spot.inside(), mode)
+            mount.backend.set_mode(spot.inside(), mode)?;
+            self.take_copied(spot)
         })
     }
 

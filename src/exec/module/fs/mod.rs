@@ -122,7 +122,19 @@ impl GuestFs {
         let parsed = parse(text)?;
         let follow = (follow || parsed.must_be_dir) && !(request.create && request.exclusive);
         let table = self.table.clone();
-        walk::at(&table, base, &parsed, follow, |spot| self.open_spot(spot, request, parsed.must_be_dir))
+        walk::at(&table, base, &parsed, follow, |spot| {
+            let opened = self.open_spot(spot, request, parsed.must_be_dir)?;
+            self.take_copied(spot)?;
+            Ok(opened)
+        })
+    }
+
+    /// Charges what a call had to copy.
+    fn take_copied(&mut self, spot: &Spot) -> Result<(), Stop> {
+        match self.table.mount(spot).backend.copied() {
+            0 => Ok(()),
+            copied => self.usage.take_bytes(copied.min(self.usage.limits().disk)),
+        }
     }
 
     fn open_spot(&mut self, spot: &Spot, request: OpenRequest, must_be_dir: bool) -> Result<OpenedAt, Stop> {

@@ -79,11 +79,43 @@ const SHOW: &str = r#"(module
     (i32.store (i32.const 36) (i32.load (i32.const 48)))
     (call $must (call $write (i32.const 1) (i32.const 32) (i32.const 1) (i32.const 48)))))"#;
 
+/// A module that opens every file that its arguments name for writing. Ends with the first error number.
+const APPEND: &str = r#"(module
+  (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (func $length (param $at i32) (result i32)
+    (local $end i32)
+    (local.set $end (local.get $at))
+    (block $done
+      (loop $next
+        (br_if $done (i32.eqz (i32.load8_u (local.get $end))))
+        (local.set $end (i32.add (local.get $end) (i32.const 1)))
+        (br $next)))
+    (i32.sub (local.get $end) (local.get $at)))
+  (func $must (param i32)
+    (if (local.get 0) (then (call $exit (local.get 0)))))
+  (func (export "_start")
+    (local $at i32) (local $end i32) (local $path i32)
+    (call $must (call $sizes (i32.const 0) (i32.const 4)))
+    (call $must (call $args (i32.const 1024) (i32.const 8192)))
+    (local.set $at (i32.const 1028))
+    (local.set $end (i32.add (i32.const 1024) (i32.mul (i32.const 4) (i32.load (i32.const 0)))))
+    (loop $next
+      (local.set $path (i32.load (local.get $at)))
+      (call $must (call $open (i32.const 3) (i32.const 1) (local.get $path) (call $length (local.get $path))
+        (i32.const 0) (i64.const 64) (i64.const 0) (i32.const 1) (i32.const 16)))
+      (local.set $at (i32.add (local.get $at) (i32.const 4)))
+      (br_if $next (i32.lt_u (local.get $at) (local.get $end))))))"#;
+
 const NO_ENTRY: u8 = 44;
 
 /// A machine with a directory `ws` of the user's.
 fn setting() -> Machine {
-    let machine = Machine::new(&[("put", PUT), ("show", SHOW)]);
+    let machine = Machine::new(&[("put", PUT), ("show", SHOW), ("append", APPEND)]);
     let ws = machine.dir.path().join("ws");
     std::fs::create_dir_all(ws.join("sub")).expect("is made");
     std::fs::write(ws.join("old"), "old").expect("is written");
@@ -287,4 +319,71 @@ impl HasEntries for std::path::PathBuf {
     fn exists_with_entries(&self) -> bool {
         std::fs::read_dir(self).is_ok_and(|mut entries| entries.next().is_some())
     }
+}
+
+#[tokio::test]
+async fn a_second_attempt_starts_from_what_the_first_one_committed() {
+    let machine = setting();
+    let mut first = machine.open(of_task(&machine, "task", false)).await;
+    put(&mut first, &["ws/old", "of the first"]).await;
+    assert_eq!(show(&machine, &mut first, "ws/nothing").await, Err(NO_ENTRY), "it fails");
+    first.close().await;
+    let mut second = machine.open(AttemptRequest { attempt: 1, ..of_task(&machine, "task", false) }).await;
+    assert_eq!(show(&machine, &mut second, "ws/old").await, Ok("of the first".to_owned()));
+}
+
+#[tokio::test]
+async fn a_directory_that_a_task_swaps_for_a_link_leads_no_other_task_out() {
+    let machine = setting();
+    let outside = machine.dir.path().join("outside");
+    std::fs::create_dir(&outside).expect("is made");
+    // One task has the directory, the other what lies in it.
+    let inner = VolumeSource::HostDir {
+        path: machine.dir.path().join("ws/sub").to_string_lossy().into_owned(),
+        read_only: false,
+    };
+    let volumes = ["ws", "sub"].map(|key| VolumeRequest { key: key.to_owned(), source: inner.clone() });
+    let mut second =
+        machine.open(AttemptRequest { volumes: volumes.into(), ..of_task(&machine, "second", false) }).await;
+    put(&mut second, &["ws/f", "x"]).await;
+    // What the first task's commit would leave.
+    std::fs::rename(machine.dir.path().join("ws/sub"), machine.dir.path().join("ws/moved")).expect("is renamed");
+    std::os::unix::fs::symlink(&outside, machine.dir.path().join("ws/sub")).expect("is made");
+    let report = second.close().await;
+    assert!(report.fault.is_some_and(|fault| fault.contains("was replaced")));
+    assert_eq!(std::fs::read_dir(&outside).expect("is listed").count(), 0);
+}
+
+#[tokio::test]
+async fn copies_count_against_the_disk_limit() {
+    let machine = setting();
+    for name in ["big", "big2"] {
+        let file = std::fs::File::create(machine.dir.path().join("ws").join(name)).expect("is made");
+        std::io::Write::write_all(&mut &file, &vec![7; 3 << 20]).expect("is written");
+    }
+    if shares_blocks(&machine) {
+        return;
+    }
+    let mut session = machine.open(of_task(&machine, "task", false)).await;
+    let mut limited = program("append", "append", &["ws/big"]);
+    limited.program.sandbox.disk = Some(5 << 20);
+    assert_eq!(session.run_step(limited.clone()).await.outcome, Outcome::Exited { code: 0 });
+    limited.program.args = vec!["ws/big".to_owned(), "ws/big2".to_owned()];
+    limited.program.sandbox.disk = Some(4 << 20);
+    let met = Outcome::LimitMet { limit: crate::model::outcome::LimitKind::Disk, value: 4 << 20 };
+    assert_eq!(session.run_step(limited).await.outcome, met);
+}
+
+/// Whether files can share their blocks here: then a copy takes no room.
+fn shares_blocks(machine: &Machine) -> bool {
+    let open = |name: &str| {
+        std::fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .read(true)
+            .open(machine.dir.path().join("ws").join(name))
+    };
+    let (from, to) = (open("big").expect("is opened"), open("probe").expect("is opened"));
+    rustix::fs::ioctl_ficlone(&to, &from).is_ok()
 }

@@ -12,7 +12,7 @@ use crate::exec::module::fs::walk::DEEPEST;
 use crate::volumes::commit::{copy_attributes, copy_bytes};
 use std::fs::File;
 use std::os::fd::AsFd;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 
 const READ: OpenHow = OpenHow { read: true, write: false, append: false, truncate: false, sync: false };
@@ -42,7 +42,10 @@ impl Overlay {
         let layer = inner.layer(number)?;
         let shown = leaf.as_ref().map_or(stat.identity, |leaf| leaf.shown);
         match stat.kind {
-            Kind::File => copy_file(&source, &at, &layer, path, keep)?,
+            Kind::File => {
+                let copied = copy_file(&source, &at, &layer, path, keep)?;
+                self.copied.fetch_add(copied, Ordering::Relaxed);
+            }
             Kind::Symlink => layer.make_link(&source.read_link(&at)?, path)?,
             Kind::Dir => return Err(Errno::IsDir),
             // Of the host: shown, and never opened.
@@ -213,7 +216,7 @@ fn same_place(a: &At, b: &At) -> bool {
 }
 
 /// Copies a file with its mode and times. What is only half copied is removed.
-fn copy_file(source: &HostBackend, at: &str, layer: &HostBackend, path: &str, keep: bool) -> Result<(), Errno> {
+fn copy_file(source: &HostBackend, at: &str, layer: &HostBackend, path: &str, keep: bool) -> Result<u64, Errno> {
     let Opened::File(OpenFile::Host(from), _) = source.open(at, READ)? else { return Err(Errno::Access) };
     let (OpenFile::Host(to), _) = layer.create(path, WRITE)? else { return Err(Errno::Io) };
     let copied = fill(&from, &to, keep);
@@ -223,10 +226,8 @@ fn copy_file(source: &HostBackend, at: &str, layer: &HostBackend, path: &str, ke
     copied
 }
 
-fn fill(from: &File, to: &File, keep: bool) -> Result<(), Errno> {
-    if keep {
-        copy_bytes(from, to)?;
-    }
-    let stat = rustix::fs::fstat(from)?;
-    Ok(copy_attributes(&stat, to.as_fd())?)
+fn fill(from: &File, to: &File, keep: bool) -> Result<u64, Errno> {
+    let copied = if keep { copy_bytes(from, to)? } else { 0 };
+    copy_attributes(&rustix::fs::fstat(from)?, to.as_fd())?;
+    Ok(copied)
 }

@@ -29,9 +29,10 @@ pub use mount::OverlayMount;
 
 use super::host::HostBackend;
 use crate::volumes::Place;
-use crate::volumes::commit::{Ground, Seat};
+use crate::volumes::commit::{Ground, Root, Seat};
 use cell::Readers;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 use tree::Node;
 
@@ -39,13 +40,15 @@ use tree::Node;
 pub struct Overlay {
     me: Weak<Self>,
     base: Arc<HostBackend>,
-    /// The directory below, by its path on this machine without links.
-    root: PathBuf,
+    /// The directory below.
+    root: Root,
     /// The directory in which the layers are made.
     dir: PathBuf,
     inner: RwLock<Inner>,
     readers: Mutex<Readers>,
     seat: OnceLock<Seat>,
+    /// Bytes that were copied up and take room twice now, so far unasked for.
+    copied: AtomicU64,
 }
 
 struct Inner {
@@ -72,27 +75,27 @@ impl Layer {
 }
 
 impl Overlay {
-    /// A view of the directory as it is now. `root` is its path without links; layers are made in
-    /// `dir` at the first write.
+    /// A view of the directory as it is now. Layers are made in `dir` at the first write.
     #[must_use]
-    pub fn new(base: &Place, root: PathBuf, dir: PathBuf, ground: &Arc<Ground>) -> Arc<Self> {
+    pub fn new(base: &Place, root: Root, dir: PathBuf, ground: &Arc<Ground>) -> Arc<Self> {
         let overlay = Arc::new_cyclic(|me| Self {
             me: me.clone(),
             base: Arc::new(HostBackend::new(base.clone())),
             inner: RwLock::new(Inner { tree: Node::above_base(), layers: vec![Layer::new(&dir, 0)], linked: false }),
             readers: Mutex::default(),
             seat: OnceLock::new(),
+            copied: AtomicU64::new(0),
             root: root.clone(),
             dir,
         });
         // Set once, here: it cannot be refused.
-        let _ = overlay.seat.set(ground.join(root, overlay.me.clone()));
+        let _ = overlay.seat.set(ground.join(root.path, overlay.me.clone()));
         overlay
     }
 
-    /// The directory below, by its path on this machine without links.
+    /// The directory below.
     #[must_use]
-    pub fn root(&self) -> &Path {
+    pub fn root(&self) -> &Root {
         &self.root
     }
 

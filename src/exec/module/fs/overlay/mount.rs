@@ -10,6 +10,7 @@ use crate::exec::module::fs::file::OpenFile;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Linux: how many links one path may go through.
 const MOST_LINKS: usize = 40;
@@ -154,6 +155,10 @@ impl Backend for OverlayMount {
 
     fn set_times(&self, path: &str, accessed: SetTime, modified: SetTime) -> Result<(), Errno> {
         self.overlay.set_times_at(&self.at(path), accessed, modified)
+    }
+
+    fn copied(&self) -> u64 {
+        self.overlay.copied.swap(0, Ordering::Relaxed)
     }
 
     fn set_mode(&self, path: &str, mode: u32) -> Result<(), Errno> {

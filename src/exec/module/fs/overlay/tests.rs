@@ -11,7 +11,7 @@ use crate::exec::module::fs::ident::Paid;
 use crate::exec::module::fs::usage::Usage;
 use crate::model::outcome::Limits;
 use crate::volumes::Place;
-use crate::volumes::commit::{Commits, Ground, Record};
+use crate::volumes::commit::{Commits, Ground, Record, Root};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -263,7 +263,9 @@ fn compare(acts: &[Act]) {
     fill(&plain);
     let before = picture(&base);
     let commits = commits(dir.path());
-    let overlay = Overlay::new(&Place::shared(base.clone()), base.clone(), dir.path().join("layers"), &commits.ground);
+    let place = Place::shared(base.clone());
+    let root = Root::of(&place).expect("is there");
+    let overlay = Overlay::new(&place, root.clone(), dir.path().join("layers"), &commits.ground);
     let mut one = Side::new(OverlayMount::new(overlay.clone()));
     let mut other = Side::new(HostBackend::new(Place::shared(plain.clone())));
     let mut sealed = 0;
@@ -280,7 +282,7 @@ fn compare(acts: &[Act]) {
     }
     assert_eq!(picture(&base), before, "nothing below changes before the commit");
     let changes = overlay.changes();
-    let record = Record::new(base.clone(), overlay.layers_dir().to_owned(), "run", "task", changes);
+    let record = Record::new(root, overlay.layers_dir().to_owned(), "run", "task", changes);
     let warnings = commits.commit(&record, overlay.seat()).expect("is committed");
     assert_eq!(warnings, Vec::<String>::new());
     assert_eq!(picture(&base), picture(&plain), "after {acts:?}");
