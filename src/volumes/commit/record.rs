@@ -30,7 +30,7 @@ pub struct Root {
 impl Root {
     /// The directory of a place as it is now.
     pub fn of(place: &Place) -> io::Result<Self> {
-        let dir = place.dir()?.map(|dir| rustix::fs::fstat(dir)).transpose()?;
+        let dir = place.dir()?.map(rustix::fs::fstat).transpose()?;
         Ok(Self { path: place.canonical(), identity: dir.map(|stat| (stat.st_dev, stat.st_ino)) })
     }
 }

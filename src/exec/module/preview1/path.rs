@@ -41,7 +41,7 @@ pub fn path_filestat_set_times(
     let (accessed, modified) = fd::times(accessed, modified, which)?;
     let dir = call.step.handles.dir(fd, rights::PATH_FILESTAT_SET_TIMES)?;
     let follow = follows(lookup)?;
-    Ok(call.step.fs.set_times(dir.base(), path, follow, accessed, modified)?)
+    call.step.fs.set_times(dir.base(), path, follow, accessed, modified)
 }
 
 #[expect(clippy::too_many_arguments, reason = "WASI's own signature")]
