@@ -79,6 +79,19 @@ fn kind_of(file_type: FileType) -> Kind {
     }
 }
 
+/// What stands at a path, looked at without opening it: opening a device or a pipe of the host can
+/// have an effect of its own. A first look may go through links, and is believed only where it finds a
+/// file: that is then opened without links, and has to be the same.
+fn look_before(root: BorrowedFd<'_>, path: &str) -> Result<Stat, Errno> {
+    if let Ok(stat) = rustix::fs::statat(root, path, AtFlags::SYMLINK_NOFOLLOW)
+        && FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
+    {
+        return Ok(stat_of(&stat));
+    }
+    let seen = beneath::open(root, path, OFlags::PATH | OFlags::NOFOLLOW)?;
+    Ok(stat_of(&rustix::fs::fstat(&seen)?))
+}
+
 fn flags_of(how: OpenHow) -> OFlags {
     // What is cut has to be open for writing, whatever the guest may then do with it.
     let mut flags = match (how.read, how.write || how.truncate) {
@@ -127,10 +140,7 @@ impl Backend for HostBackend {
     fn open(&self, path: &str, how: OpenHow) -> Result<Opened, Errno> {
         let root = self.root()?;
         for _ in 0..RETRIES {
-            // Looked at first without opening it: opening a device or a pipe of the host can
-            // have an effect of its own.
-            let seen = beneath::open(root, path, OFlags::PATH | OFlags::NOFOLLOW)?;
-            let seen = stat_of(&rustix::fs::fstat(&seen)?);
+            let seen = look_before(root, path)?;
             match seen.kind {
                 Kind::Dir if how.write || how.truncate => return Err(Errno::IsDir),
                 Kind::Dir => return Ok(Opened::Dir),
