@@ -61,6 +61,7 @@ pub fn memory(place: &Place) -> Vec<Row> {
 }
 
 /// The most memory that a command held, in KiB.
+#[expect(clippy::zombie_processes, reason = "waited for by the call that also tells its memory")]
 fn peak(command: &mut Command) -> u64 {
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("the program starts");
     let pid = libc::pid_t::try_from(child.id()).expect("process numbers are small");
