@@ -1,5 +1,5 @@
-//! How fast the pure parts are: the engine over graphs of 10,000 tasks with all their events,
-//! substitution, guards.
+//! How fast the parts are: the engine over graphs of 10,000 tasks with all their events,
+//! substitution, guards; an overlay over a directory of 50,000 files.
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -11,6 +11,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 use stepwell::engine::action::Action;
 use stepwell::engine::{EngineOptions, Run};
+use stepwell::exec::module::fs::backend::Backend;
+use stepwell::exec::module::fs::overlay::{Overlay, OverlayMount};
 use stepwell::model::event::{Event, Stamped};
 use stepwell::model::outcome::Outcome;
 use stepwell::model::plan::Plan;
@@ -18,6 +20,8 @@ use stepwell::model::report::{AttemptReport, StepReport};
 use stepwell::model::substitute::{Budget, ExpansionLimits, ParamScope, Scopes, list, text};
 use stepwell::model::value::ParamValue;
 use stepwell::spec::{Source, read};
+use stepwell::volumes::Place;
+use stepwell::volumes::commit::{Ground, Root};
 
 const TASKS: usize = 10_000;
 
@@ -148,5 +152,25 @@ fn guards(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, graphs, substitution, guards);
+fn overlays(c: &mut Criterion) {
+    const FILES: usize = 50_000;
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let base = dir.path().join("base");
+    for file in 0..FILES {
+        let above = base.join(format!("d{}", file / 500));
+        std::fs::create_dir_all(&above).expect("is made");
+        std::fs::write(above.join(format!("f{file}")), "x").expect("is written");
+    }
+    let ground = Arc::new(Ground::default());
+    c.bench_function("overlay over 50,000 files, opened and one of them looked at", |b| {
+        b.iter(|| {
+            let place = Place::existing(&base).expect("is there");
+            let root = Root::of(&place).expect("is there");
+            let overlay = Overlay::new(&place, root, dir.path().join("layers"), &ground);
+            OverlayMount::new(overlay).stat("d7/f3500").expect("is there").size
+        });
+    });
+}
+
+criterion_group!(benches, graphs, substitution, guards, overlays);
 criterion_main!(benches);
