@@ -14,9 +14,12 @@ pub fn rows() -> Vec<Row> {
     found.sort();
     let row = |(name, nanos): (String, u64)| {
         let (what, took) = (format!("`cargo bench`: {name}"), Duration::from_nanos(nanos));
-        match name.starts_with("engine,") {
-            true => Row::bar(&what, Duration::from_millis(100), took),
-            false => Row::time(&what, took),
+        if name.starts_with("engine,") {
+            Row::bar(&what, Duration::from_millis(100), took)
+        } else if name.starts_with("overlay ") {
+            Row::bar(&what, Duration::from_millis(1), took)
+        } else {
+            Row::time(&what, took)
         }
     };
     found.into_iter().map(row).collect()
