@@ -46,11 +46,16 @@ fn text(module: &str, info: &ModuleInfo) -> String {
     let mut imports: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for import in &info.imports {
         let unknown = if import.known { "" } else { " (unknown here: it cannot run)" };
-        let name = format!("{}{unknown}", sanitize::name(&import.name));
-        imports.entry(import.module.as_str()).or_default().push(name);
+        // What a component imports is a whole interface.
+        let (from, name) = match import.name.as_str() {
+            "" => ("", &import.module),
+            _ => (import.module.as_str(), &import.name),
+        };
+        imports.entry(from).or_default().push(format!("{}{unknown}", sanitize::name(name)));
     }
     for (from, names) in imports {
-        let _ = writeln!(text, "imports from {}: {}", sanitize::name(from), names.join(", "));
+        let from = if from.is_empty() { String::new() } else { format!(" from {}", sanitize::name(from)) };
+        let _ = writeln!(text, "imports{from}: {}", names.join(", "));
     }
     let exports: Vec<String> = info.exports.iter().map(|e| sanitize::name(&e.name)).collect();
     if !exports.is_empty() {

@@ -8,6 +8,9 @@ use super::fs::errno::Stop;
 use super::fs::ident::OLD;
 use crate::model::request::ClockMode;
 use rustix::time::ClockId as HostClock;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 /// The finest step of every clock, in nanoseconds: one microsecond.
 pub const GRAIN: u64 = 1_000;
@@ -108,6 +111,36 @@ impl StepClock {
                 *elapsed = time.max(*elapsed);
                 control.check(&self.deadlines)
             }
+        }
+    }
+
+    /// Waits for what a future gives, or until the monotonic clock says `until`, whichever comes first; `None`
+    /// is the latter. On a virtual clock a time is there at once, so the future is asked once.
+    pub fn wait_for<T>(
+        &mut self,
+        until: Option<u64>,
+        control: &Arc<Control>,
+        mut future: Pin<&mut (dyn Future<Output = T> + '_)>,
+    ) -> Result<Option<T>, Stop> {
+        let waker = Waker::from(control.clone());
+        loop {
+            control.check(&self.deadlines)?;
+            control.listen();
+            if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                return Ok(Some(value));
+            }
+            let until = match (until, &mut self.mode) {
+                (Some(time), Mode::Virtual { elapsed }) => {
+                    *elapsed = time.max(*elapsed);
+                    return Ok(None);
+                }
+                (Some(time), Mode::Real { monotonic, .. }) => monotonic.saturating_add(time).saturating_add(GRAIN),
+                (None, _) => u64::MAX,
+            };
+            if host_time(HostClock::Monotonic) >= until {
+                return Ok(None);
+            }
+            control.sleep_until_rung(until, &self.deadlines)?;
         }
     }
 }

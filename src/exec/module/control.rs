@@ -7,13 +7,16 @@ use super::fs::errno::Stop;
 use crate::model::outcome::{LimitKind, Outcome};
 use rustix::time::{ClockId, clock_gettime};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::task::Wake;
 use std::time::Duration;
 
 /// Ends one step from outside. Shared by the step's thread and whoever may cancel it.
 #[derive(Debug, Default)]
 pub struct Control {
     cancelled: AtomicBool,
+    /// Whether something that is waited for may have come.
+    rung: AtomicBool,
     /// Guards nothing but the wake-up itself.
     lock: Mutex<()>,
     woken: Condvar,
@@ -79,16 +82,38 @@ impl Control {
     /// Sleeps until a time of the host's monotonic clock; a cancellation or the step's
     /// deadline ends it early, with the step.
     pub fn sleep_until(&self, time: u64, deadlines: &Deadlines) -> Result<(), Stop> {
+        self.wait(time, deadlines, || false)
+    }
+
+    /// Forgets what has come so far, before it is looked for.
+    pub fn listen(&self) {
+        self.rung.store(false, Ordering::Release);
+    }
+
+    /// Sleeps as [`Self::sleep_until`] does, or until something comes that was listened for.
+    pub fn sleep_until_rung(&self, time: u64, deadlines: &Deadlines) -> Result<(), Stop> {
+        self.wait(time, deadlines, || self.rung.load(Ordering::Acquire))
+    }
+
+    fn wait(&self, time: u64, deadlines: &Deadlines, is_over: impl Fn() -> bool) -> Result<(), Stop> {
         let until = deadlines.wall.map_or(time, |(at, _)| at.min(time));
         let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             self.check(deadlines)?;
             let left = until.saturating_sub(host_time(ClockId::Monotonic));
-            if left == 0 {
+            if left == 0 || is_over() {
                 return self.check(deadlines);
             }
             let waited = self.woken.wait_timeout(guard, Duration::from_nanos(left));
             guard = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+}
+
+impl Wake for Control {
+    fn wake(self: Arc<Self>) {
+        self.rung.store(true, Ordering::Release);
+        let _guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.woken.notify_all();
     }
 }

@@ -50,18 +50,26 @@ fn config() -> Config {
     config.wasm_gc(false);
     config.wasm_memory64(false);
     config.wasm_custom_page_sizes(false);
+    // What WASI 0.3 needs; components of 0.2 run without.
+    config.concurrency_support(false);
     config.memory_init_cow(true);
     config
 }
 
 fn pool(slots: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_core_instances(slots);
-    pool.total_memories(slots);
-    pool.total_tables(slots * 2);
+    // A component is several instances, and may have several memories: most have one of each.
+    pool.total_component_instances(slots);
+    pool.total_core_instances(slots * 16);
+    pool.total_memories(slots * 2);
+    pool.total_tables(slots * 4);
     pool.total_gc_heaps(slots);
     pool.max_memories_per_module(4);
     pool.max_tables_per_module(8);
+    pool.max_core_instances_per_component(256);
+    pool.max_memories_per_component(16);
+    pool.max_tables_per_component(64);
+    pool.max_component_instance_size(16 << 20);
     // Large programs have tables of some 100,000 functions and instances of some megabytes.
     pool.table_elements(1_000_000);
     pool.max_core_instance_size(16 << 20);

@@ -6,7 +6,8 @@
 use super::code::compile::{CompileError, LARGEST_MODULE};
 use super::code::key::InstallationKey;
 use super::code::notes::{FileIdentity, Notes};
-use super::code::{CodeStore, Digest, Progress, Silent};
+use super::code::{Code, CodeStore, Digest, Progress, Silent};
+use super::component::{self, CommandPre};
 use super::inspect::{ModuleInfo, inspect};
 use super::quote::{LONGEST_MESSAGE, quoted};
 use super::resolve::ModuleSource;
@@ -22,7 +23,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wasmtime::{Engine, InstancePre, Linker};
+use wasmtime::{Engine, InstancePre, Linker, component::Linker as ComponentLinker};
 
 /// What a host needs to know of this machine.
 #[derive(Clone)]
@@ -60,6 +61,7 @@ pub enum HostError {
 pub struct ModuleHost {
     engine: Engine,
     linker: Linker<StepState>,
+    component_linker: ComponentLinker<StepState>,
     code: CodeStore,
     key: InstallationKey,
     ticker: Ticker,
@@ -80,7 +82,15 @@ type Place = Arc<Mutex<Option<Arc<Prepared>>>>;
 pub struct Prepared {
     /// What it is known by.
     pub digest: Digest,
-    pub(super) pre: InstancePre<StepState>,
+    pub(super) entry: Entry,
+}
+
+/// What is instantiated and called.
+pub(super) enum Entry {
+    /// A core module's `_start`.
+    Start(InstancePre<StepState>),
+    /// A component's `wasi:cli/run`.
+    Run(CommandPre<StepState>),
 }
 
 impl Drop for ModuleHost {
@@ -104,6 +114,8 @@ impl ModuleHost {
         let engine = engine::engine(options.slots).map_err(failed)?;
         let mut linker = Linker::new(&engine);
         preview1::add_to_linker(&mut linker).map_err(failed)?;
+        let mut component_linker = ComponentLinker::new(&engine);
+        component::add_to_linker(&mut component_linker).map_err(failed)?;
         let notes = Notes::new(options.state_dir.join("modules").join("notes"), key.clone());
         let code =
             CodeStore::new(engine.clone(), options.cache_dir.join("compiled"), key.clone(), notes, options.progress);
@@ -111,6 +123,7 @@ impl ModuleHost {
             ticker: Ticker::new(engine.clone()),
             engine,
             linker,
+            component_linker,
             code,
             key,
             threads: GuestThreads::default(),
@@ -189,7 +202,7 @@ impl ModuleHost {
             let text = quoted(&text, LONGEST_MESSAGE);
             Outcome::ModuleInvalid { message: format!("{}: {text}", source.name()) }
         };
-        let module = self
+        let code = self
             .code
             .load(source.name(), &digest, || {
                 let bytes = source_bytes(source).map_err(CompileError::Invalid)?;
@@ -204,9 +217,14 @@ impl ModuleHost {
                 }
             })
             .map_err(|error| unfit(error.to_string()))?;
-        check_start(&module).map_err(&unfit)?;
-        let pre = self.linker.instantiate_pre(&module).map_err(|e| unfit(format!("{e:#}")))?;
-        Ok(Prepared { digest, pre })
+        let entry = match code {
+            Code::Module(module) => {
+                check_start(&module).map_err(&unfit)?;
+                Entry::Start(self.linker.instantiate_pre(&module).map_err(|e| unfit(format!("{e:#}")))?)
+            }
+            Code::Component(code) => Entry::Run(component::command(&self.component_linker, &code).map_err(&unfit)?),
+        };
+        Ok(Prepared { digest, entry })
     }
 
     /// The digest of a module.

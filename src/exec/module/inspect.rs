@@ -3,11 +3,13 @@
 //! Knows WebAssembly's sections. Does not know the compiler or steps; what is granted where is
 //! told from the names of the imports.
 
-use super::code::compile::{CompileError, check_header};
+pub use super::code::compile::ModuleKind;
+use super::code::compile::{CompileError, kind_of};
+use super::component;
 use super::preview1;
 use super::quote::{LONGEST_NAME, quoted};
 use serde::Serialize;
-use wasmparser::{ExternalKind, Parser, Payload, TypeRef};
+use wasmparser::{ComponentExternalKind, ExternalKind, Parser, Payload, TypeRef};
 
 /// The most functions that a module may have. Compiling takes some 3 KB and 50 µs for each, however
 /// little it does; large programs have fewer than 100,000. How large one may be is bounded by the
@@ -38,23 +40,15 @@ pub struct ModuleInfo {
     pub compiled: bool,
 }
 
-/// The two kinds of WebAssembly binaries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum ModuleKind {
-    /// A core module.
-    Core,
-    /// A component: named, and not run yet.
-    Component,
-}
-
 /// One import.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Import {
+    /// The module, or of a component the whole name of an interface.
     pub module: String,
+    /// The name in the module; empty for what a component imports.
     pub name: String,
-    /// `func`, `memory`, `table`, `global` or `tag`.
+    /// `func`, `memory`, `table`, `global` or `tag`; of a component `instance`, `func`, `type` and so on.
     pub kind: &'static str,
     /// Whether this host has it.
     pub known: bool,
@@ -81,7 +75,7 @@ pub struct MemoryInfo {
 /// Reads what a module says of itself.
 pub fn inspect(bytes: &[u8]) -> Result<ModuleInfo, CompileError> {
     let mut info = ModuleInfo {
-        kind: ModuleKind::Core,
+        kind: kind_of(bytes)?,
         size: bytes.len() as u64,
         digest: blake3::hash(bytes).to_hex().to_string(),
         imports: Vec::new(),
@@ -91,26 +85,30 @@ pub fn inspect(bytes: &[u8]) -> Result<ModuleInfo, CompileError> {
         grants: Vec::new(),
         compiled: false,
     };
-    match check_header(bytes) {
-        Ok(()) => {}
-        Err(CompileError::Component) => {
-            info.kind = ModuleKind::Component;
-            return Ok(info);
-        }
-        Err(error) => return Err(error),
-    }
+    let mut depth = 0usize;
     for payload in Parser::new(0).parse_all(bytes) {
-        read(&mut info, payload).map_err(|error| CompileError::Invalid(error.to_string()))?;
+        let payload = payload.map_err(|error| CompileError::Invalid(error.to_string()))?;
+        match &payload {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let read = match depth {
+            0 => read_outer(&mut info, payload),
+            // What stands within a component is its own affair, but for what it costs.
+            _ => read_cost(&mut info, payload),
+        };
+        read.map_err(|error| CompileError::Invalid(error.to_string()))?;
     }
     info.grants = grants(&info.imports);
     Ok(info)
 }
 
-fn read(
-    info: &mut ModuleInfo,
-    payload: Result<Payload<'_>, wasmparser::BinaryReaderError>,
-) -> Result<(), wasmparser::BinaryReaderError> {
-    match payload? {
+type Read = Result<(), wasmparser::BinaryReaderError>;
+
+/// What the module, or the component itself, says.
+fn read_outer(info: &mut ModuleInfo, payload: Payload<'_>) -> Read {
+    match payload {
         Payload::ImportSection(imports) => {
             for import in imports.into_imports() {
                 let import = import?;
@@ -132,12 +130,6 @@ fn read(
                 });
             }
         }
-        Payload::CodeSectionStart { count, .. } => info.functions = count,
-        Payload::MemorySection(memories) => {
-            for memory in memories {
-                info.memories.push(memory_info(&memory?));
-            }
-        }
         Payload::ExportSection(exports) => {
             for export in exports {
                 let export = export?;
@@ -151,9 +143,51 @@ fn read(
                 info.exports.push(Export { name: export.name.to_owned(), kind });
             }
         }
+        Payload::ComponentImportSection(imports) => {
+            for import in imports {
+                let import = import?;
+                let kind = component_kind(import.ty.kind());
+                let name = import.name.name.to_owned();
+                // A type says nothing that the interfaces do not say.
+                let known = kind == "type" || kind == "instance" && component::has(&name);
+                info.imports.push(Import { module: name, name: String::new(), kind, known });
+            }
+        }
+        Payload::ComponentExportSection(exports) => {
+            for export in exports {
+                let export = export?;
+                let name = export.name.name.to_owned();
+                info.exports.push(Export { name, kind: component_kind(export.kind) });
+            }
+        }
+        payload => return read_cost(info, payload),
+    }
+    Ok(())
+}
+
+/// What makes a module large.
+fn read_cost(info: &mut ModuleInfo, payload: Payload<'_>) -> Read {
+    match payload {
+        Payload::CodeSectionStart { count, .. } => info.functions = info.functions.saturating_add(count),
+        Payload::MemorySection(memories) => {
+            for memory in memories {
+                info.memories.push(memory_info(&memory?));
+            }
+        }
         _ => {}
     }
     Ok(())
+}
+
+fn component_kind(kind: ComponentExternalKind) -> &'static str {
+    match kind {
+        ComponentExternalKind::Module => "module",
+        ComponentExternalKind::Func => "func",
+        ComponentExternalKind::Value => "value",
+        ComponentExternalKind::Type => "type",
+        ComponentExternalKind::Instance => "instance",
+        ComponentExternalKind::Component => "component",
+    }
 }
 
 fn memory_info(memory: &wasmparser::MemoryType) -> MemoryInfo {
@@ -166,6 +200,7 @@ fn memory_info(memory: &wasmparser::MemoryType) -> MemoryInfo {
 
 /// What imports can be used for, in words.
 fn grants(imports: &[Import]) -> Vec<String> {
+    // Of a core module: how its functions begin.
     let groups: [(&str, &[&str]); 6] = [
         ("files of the task's mounts", &["path_", "fd_readdir", "fd_prestat"]),
         ("clocks", &["clock_", "poll_oneoff"]),
@@ -184,6 +219,7 @@ fn grants(imports: &[Import]) -> Vec<String> {
         })
         .map(|(words, _)| (*words).to_owned())
         .collect();
+    words.extend(component::grants(imports.iter().map(|import| import.module.as_str())));
     for import in imports.iter().filter(|import| !import.known) {
         words.push(format!("unknown to this host: {}", import.path()));
     }
@@ -191,8 +227,11 @@ fn grants(imports: &[Import]) -> Vec<String> {
 }
 
 impl Import {
-    /// Both names, as they may be shown.
+    /// Its names, as they may be shown.
     fn path(&self) -> String {
+        if self.name.is_empty() {
+            return quoted(&self.module, LONGEST_NAME);
+        }
         format!("{}::{}", quoted(&self.module, LONGEST_NAME), quoted(&self.name, LONGEST_NAME))
     }
 }
@@ -201,9 +240,6 @@ impl ModuleInfo {
     /// Why this module cannot be run as a step, in words for its author.
     #[must_use]
     pub fn unfit(&self) -> Option<String> {
-        if self.kind == ModuleKind::Component {
-            return Some(CompileError::Component.to_string());
-        }
         let missing: Vec<String> = self
             .imports
             .iter()
@@ -223,19 +259,26 @@ impl ModuleInfo {
             return Some(format!("it has {} functions, and modules may have up to {MOST_FUNCTIONS}", self.functions));
         }
         let has = |name: &str, kind: &str| self.exports.iter().any(|export| export.name == name && export.kind == kind);
-        if !has("_start", "func") {
-            return Some(
+        match self.kind {
+            ModuleKind::Core if !has("_start", "func") => Some(
                 "it exports no function `_start`: build it as a command (a program with a \
                  `main`), not as a library or reactor"
                     .to_owned(),
-            );
+            ),
+            ModuleKind::Component if !self.exports.iter().any(|export| component::is_run(&export.name)) => {
+                Some(component::NO_RUN.to_owned())
+            }
+            ModuleKind::Core | ModuleKind::Component => None,
         }
-        None
     }
 
     /// What to do about unknown imports.
     fn hint(&self) -> &'static str {
         let from = |module: &str| self.imports.iter().any(|import| import.module == module);
+        if self.kind == ModuleKind::Component {
+            return "build it for `wasi:cli/command` of WASI 0.2 (wasm32-wasip2, componentize-py, componentize-js); \
+                    `stepwell module inspect` shows its imports";
+        }
         if from("wasi_unstable") {
             "it was built for WASI's first snapshot: build it with a toolchain that targets \
              wasm32-wasip1"

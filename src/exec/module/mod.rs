@@ -5,11 +5,12 @@
 //!
 //! A [`ModuleHost`] holds the engine and everything compiled. A [`ModuleExecutor`] opens a session
 //! per task attempt; each step becomes a [`state::StepState`] (made in [`setup`]) in a store of
-//! its own ([`run`]). Every call of a guest arrives in [`preview1`], and every access to a file
+//! its own ([`run`]). Every call of a guest arrives in [`preview1`] or [`component`], and every access to a file
 //! passes through [`fs::GuestFs`].
 
 pub mod clock;
 pub mod code;
+pub mod component;
 pub mod control;
 pub mod engine;
 pub mod fs;

@@ -2,20 +2,21 @@
 //!
 //! Knows wasmtime's stores, traps and backtraces. Does not know how the step was set up.
 
+use super::component::{LARGEST_CALL, MOST_RESOURCES};
 use super::engine::MOST_FRAMES;
 use super::fs::errno::Stop;
-use super::host::{ModuleHost, Prepared};
+use super::host::{Entry, ModuleHost, Prepared};
 use super::quote::{LONGEST_MESSAGE, LONGEST_NAME, Quoted, quoted};
 use super::state::StepState;
 use crate::model::outcome::{LimitKind, Outcome};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use wasmtime::{Store, Trap, UpdateDeadline, WasmBacktrace};
+use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline, WasmBacktrace};
 
 /// The longest name of a function that is read as Rust's or C++'s, in bytes; what is longer is
 /// shown as it stands.
 const LONGEST_MANGLED: usize = 16 << 10;
 
-/// Runs a module's `_start` in a fresh instance. Blocks until it ends; on a thread with
+/// Runs a module in a fresh instance. Blocks until it ends; on a thread with
 /// [`super::engine::THREAD_STACK`].
 pub fn run(host: &ModuleHost, module: &Prepared, step: StepState) -> Outcome {
     let control = step.control.clone();
@@ -38,11 +39,9 @@ pub fn run(host: &ModuleHost, module: &Prepared, step: StepState) -> Outcome {
             Err(wasmtime::Error::msg("the step has ended"))
         }
     });
-    let ran = catch_unwind(AssertUnwindSafe(|| {
-        let instance = module.pre.instantiate(&mut store)?;
-        let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
-        start.call(&mut store, ())
-    }));
+    store.set_hostcall_fuel(LARGEST_CALL);
+    store.set_max_component_handles(MOST_RESOURCES);
+    let ran = catch_unwind(AssertUnwindSafe(|| call(&mut store, &module.entry)));
     let Ok(ran) = ran else {
         let message = "a fault in the sandbox itself; the step was stopped".to_owned();
         return Outcome::Infrastructure { message };
@@ -50,27 +49,63 @@ pub fn run(host: &ModuleHost, module: &Prepared, step: StepState) -> Outcome {
     outcome(ran, store.into_data(), memory)
 }
 
-fn outcome(ran: wasmtime::Result<()>, step: StepState, memory: u64) -> Outcome {
-    // What a call of ours said comes before what the error that it raised looks like.
-    if let Some(outcome) = step.ended {
-        return outcome;
-    }
-    let Err(error) = ran else {
-        return Outcome::Exited { code: 0 };
-    };
-    if step.limiter.exceeded {
-        return Outcome::LimitMet { limit: LimitKind::Memory, value: memory };
-    }
-    match error.downcast_ref::<Trap>() {
-        Some(trap) => Outcome::Trapped {
-            message: trap_message(*trap),
-            backtrace: error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default(),
-        },
-        None => {
-            let error = quoted(&format_args!("{error:#}"), LONGEST_MESSAGE);
-            Outcome::Infrastructure { message: format!("the module could not be started: {error}") }
+/// Makes an instance and calls its entry; gives the exit code.
+fn call(store: &mut Store<StepState>, entry: &Entry) -> wasmtime::Result<u8> {
+    match entry {
+        Entry::Start(pre) => {
+            let instance = pre.instantiate(&mut *store)?;
+            let start = instance.get_typed_func::<(), ()>(&mut *store, "_start")?;
+            start.call(store, ()).map(|()| 0)
+        }
+        Entry::Run(pre) => {
+            let command = pre.instantiate(&mut *store)?;
+            let ran = command.wasi_cli_run().call_run(store)?;
+            Ok(u8::from(ran.is_err()))
         }
     }
+}
+
+fn outcome(ran: wasmtime::Result<u8>, step: StepState, memory: u64) -> Outcome {
+    let failed = match &ran {
+        Ok(0) => step.ended.as_ref().is_some_and(|outcome| !outcome.is_success()),
+        Ok(_) | Err(_) => true,
+    };
+    let outcome = plain_outcome(ran, step.ended, step.limiter.exceeded.then_some(memory));
+    match (step.denied, &outcome) {
+        // It failed of its own accord after it was denied something: that is what has to be said.
+        (Some(denied), Outcome::Exited { .. } | Outcome::Trapped { .. }) if failed && !outcome.is_success() => denied,
+        _ => outcome,
+    }
+}
+
+/// How an instance ended, without regard to what it was denied. `met` is the memory limit, if it was met.
+fn plain_outcome(ran: wasmtime::Result<u8>, ended: Option<Outcome>, met: Option<u64>) -> Outcome {
+    let backtrace = |error: &wasmtime::Error| error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default();
+    // What a call of ours said comes before what the error that it raised looks like.
+    match (ended, &ran) {
+        (Some(Outcome::Trapped { message, .. }), Err(error)) => {
+            let message = quoted(&message, LONGEST_MESSAGE);
+            return Outcome::Trapped { message, backtrace: backtrace(error) };
+        }
+        (Some(outcome), _) => return outcome,
+        (None, _) => {}
+    }
+    let error = match ran {
+        Ok(code) => return Outcome::Exited { code },
+        Err(error) => error,
+    };
+    if let Some(value) = met {
+        return Outcome::LimitMet { limit: LimitKind::Memory, value };
+    }
+    if let Some(trap) = error.downcast_ref::<Trap>() {
+        return Outcome::Trapped { message: trap_message(*trap), backtrace: backtrace(&error) };
+    }
+    let message = quoted(&format_args!("{error:#}"), LONGEST_MESSAGE);
+    if error.is::<PoolConcurrencyLimitError>() || error.downcast_ref::<WasmBacktrace>().is_none() {
+        return Outcome::Infrastructure { message: format!("the module could not be started: {message}") };
+    }
+    // The guest handed the host something that the component model has no meaning for.
+    Outcome::Trapped { message, backtrace: backtrace(&error) }
 }
 
 fn trap_message(trap: Trap) -> String {

@@ -4,6 +4,7 @@
 //! Does not know executors, threads or how the program is run.
 
 use super::clock::StepClock;
+use super::component::ComponentState;
 use super::control::{Control, Deadlines};
 use super::fs::backend::{Backend, Device, OpenHow};
 use super::fs::device::DeviceBackend;
@@ -96,7 +97,8 @@ pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepS
     let working_dir = working_dir(&mut fs, program.working_dir.as_deref())?;
     let arguments = arguments(program, around.stem, script, &around.environment)?;
     let environment = environment(around.environment, &working_dir)?;
-    let handles = handles(&fs, &working_dir, &volume_paths, around.limits.handles)?;
+    let preopens = preopens(&fs, &working_dir, &volume_paths)?;
+    let handles = handles(&preopens, around.limits.handles)?;
     let mut copy = |path: Option<&str>| match path {
         Some(path) => open_copy(&mut fs, &working_dir, path).map(Some),
         None => Ok(None),
@@ -113,6 +115,9 @@ pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepS
         control: around.control,
         limiter: MemoryLimiter::new(around.limits.memory),
         memory: None,
+        preopens,
+        component: ComponentState::default(),
+        denied: None,
         ended: None,
     })
 }
@@ -277,10 +282,10 @@ fn refuse_nul(what: &str, strings: &[String]) -> Setup<()> {
     }
 }
 
-/// Standard streams and preopened directories. wasi-libc starts at `/` and takes `/` and `.` for
+/// The directories that are open from the start, by name and path. wasi-libc starts at `/` and takes `/` and `.` for
 /// the same, the last one first. So with another working directory, `.` comes last for relative
 /// paths, and every directory at the top has an entry of its own for absolute ones.
-fn handles(fs: &GuestFs, working_dir: &str, volumes: &[String], limit: u32) -> Setup<Handles> {
+fn preopens(fs: &GuestFs, working_dir: &str, volumes: &[String]) -> Setup<Vec<(String, String)>> {
     let mut preopens = vec![("/".to_owned(), String::new())];
     if !working_dir.is_empty() {
         let top = fs.list("").map_err(|errno| bad_path("the root", "", errno.into()))?;
@@ -295,6 +300,11 @@ fn handles(fs: &GuestFs, working_dir: &str, volumes: &[String], limit: u32) -> S
         preopens.extend(paths.into_iter().map(|path| (path.clone(), path)));
         preopens.push((".".to_owned(), working_dir.to_owned()));
     }
+    Ok(preopens)
+}
+
+/// Standard streams and preopened directories.
+fn handles(preopens: &[(String, String)], limit: u32) -> Setup<Handles> {
     let count = u32::try_from(preopens.len() + 3).unwrap_or(u32::MAX);
     let mut handles = Handles::new(limit.saturating_add(count));
     for open in preopen(preopens) {
@@ -306,17 +316,12 @@ fn handles(fs: &GuestFs, working_dir: &str, volumes: &[String], limit: u32) -> S
 
 /// The three standard streams, and directories under the names that they are there with.
 #[must_use]
-pub fn preopen(preopens: Vec<(String, String)>) -> Vec<Open> {
+pub fn preopen(preopens: &[(String, String)]) -> Vec<Open> {
     let how = OpenHow { read: true, write: true, ..OpenHow::default() };
     let streams = [Device::Stdin, Device::Stdout, Device::Stderr];
     let streams = streams.map(|device| path_device(device, how, 0));
-    let dirs = preopens.into_iter().map(|(name, path)| Open {
-        handle: Handle::Dir(DirHandle {
-            path,
-            open_above: matches!(name.as_str(), "/" | "."),
-            preopen: Some(name),
-            listing: None,
-        }),
+    let dirs = preopens.iter().map(|(name, path)| Open {
+        handle: Handle::Dir(DirHandle::preopened(name, path)),
         rights: rights::DIR,
         inheriting: rights::DIR | rights::FILE,
         flags: 0,

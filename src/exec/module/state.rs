@@ -3,6 +3,7 @@
 //! Knows the parts. Does not know how they were made or what the guest's calls do with them.
 
 use super::clock::StepClock;
+use super::component::ComponentState;
 use super::control::Control;
 use super::fs::errno::Stop;
 use super::fs::usage::Usage;
@@ -37,6 +38,12 @@ pub struct StepState {
     pub limiter: MemoryLimiter,
     /// The guest's memory, once it is known.
     pub memory: Option<Memory>,
+    /// What is open from the start: the name that a guest sees, and the path without links ("" is the root).
+    pub preopens: Vec<(String, String)>,
+    /// What only a component has.
+    pub component: ComponentState,
+    /// What it asked for and was not granted: its outcome, should it fail.
+    pub denied: Option<Outcome>,
     /// How it ended, where a call of ours ended it.
     pub ended: Option<Outcome>,
 }

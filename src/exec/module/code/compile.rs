@@ -2,6 +2,7 @@
 //!
 //! Knows what is refused before the compiler sees it. Does not know caches, keys or linking.
 
+use serde::Serialize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use wasmtime::Engine;
 
@@ -17,9 +18,6 @@ pub enum CompileError {
     /// Not WebAssembly at all.
     #[error("it is not WebAssembly (it does not start with `\\0asm`)")]
     NotWasm,
-    /// A component.
-    #[error("components (WASI 0.2) are not supported yet; compile for wasm32-wasip1")]
-    Component,
     /// A valid module that is not a command for this host.
     #[error("{0}")]
     Unfit(String),
@@ -31,28 +29,42 @@ pub enum CompileError {
     Compiler(String),
 }
 
+/// The two kinds of WebAssembly binaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ModuleKind {
+    /// A core module.
+    Core,
+    /// A component.
+    Component,
+}
+
 /// What the first bytes say.
-pub fn check_header(bytes: &[u8]) -> Result<(), CompileError> {
+pub fn kind_of(bytes: &[u8]) -> Result<ModuleKind, CompileError> {
     match bytes.get(..8) {
-        Some(b"\0asm\x01\0\0\0") => Ok(()),
-        Some([0, b'a', b's', b'm', _, _, 1, 0]) => Err(CompileError::Component),
+        Some(b"\0asm\x01\0\0\0") => Ok(ModuleKind::Core),
+        Some(b"\0asm\x0d\0\x01\0") => Ok(ModuleKind::Component),
         Some([0, b'a', b's', b'm', version @ ..]) => Err(CompileError::Invalid(format!("unknown version {version:?}"))),
         _ => Err(CompileError::NotWasm),
     }
 }
 
-/// Validates and compiles a core module. Runs for as long as the compiler takes.
+/// Validates and compiles a module or component. Runs for as long as the compiler takes.
 pub fn compile(engine: &Engine, bytes: &[u8]) -> Result<Vec<u8>, CompileError> {
     let size = bytes.len() as u64;
     if size > LARGEST_MODULE {
         return Err(CompileError::TooLarge { size });
     }
-    check_header(bytes)?;
+    let kind = kind_of(bytes)?;
     // A panic of the compiler is the module's fault, and must not be more than that.
     let compiled = catch_unwind(AssertUnwindSafe(|| {
         let mut validator = wasmparser::Validator::new();
         validator.validate_all(bytes).map_err(|e| CompileError::Invalid(e.to_string()))?;
-        engine.precompile_module(bytes).map_err(|e| CompileError::Compiler(format!("{e:#}")))
+        let compiled = match kind {
+            ModuleKind::Core => engine.precompile_module(bytes),
+            ModuleKind::Component => engine.precompile_component(bytes),
+        };
+        compiled.map_err(|e| CompileError::Compiler(format!("{e:#}")))
     }));
     compiled.unwrap_or_else(|_| Err(CompileError::Compiler("the compiler panicked".into())))
 }

@@ -16,14 +16,25 @@ use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use wasmtime::{Engine, Module};
+use wasmtime::component::Component;
+use wasmtime::{Engine, Module, Precompiled};
 
 /// What a module's bytes are known by.
 pub type Digest = blake3::Hash;
+
+/// Compiled code that is ready to be linked.
+#[derive(Clone)]
+pub enum Code {
+    /// Of a core module.
+    Module(Module),
+    /// Of a component.
+    Component(Component),
+}
 
 /// Told when compilations begin and end, so that somebody can show it.
 pub trait Progress: Send + Sync {
@@ -117,15 +128,15 @@ impl CodeStore {
         name: &str,
         digest: &Digest,
         bytes: impl FnOnce() -> Result<Cow<'b, [u8]>, CompileError>,
-    ) -> Result<Module, CompileError> {
-        if let Some(module) = self.load_kept(digest) {
-            return Ok(module);
+    ) -> Result<Code, CompileError> {
+        if let Some(code) = self.load_kept(digest) {
+            return Ok(code);
         }
         let lock = self.lock(digest);
         if lock.is_ok()
-            && let Some(module) = self.load_kept(digest)
+            && let Some(code) = self.load_kept(digest)
         {
-            return Ok(module);
+            return Ok(code);
         }
         let bytes = bytes()?;
         self.progress.started(name, bytes.len() as u64);
@@ -137,12 +148,18 @@ impl CodeStore {
         // A cache that cannot be written is no reason not to run.
         if lock.is_ok()
             && self.keep(digest, &compiled).is_ok()
-            && let Some(module) = self.load_kept(digest)
+            && let Some(code) = self.load_kept(digest)
         {
-            return Ok(module);
+            return Ok(code);
         }
         // SAFETY: the bytes were made by this process's own compiler just now.
-        unsafe { Module::deserialize(&self.engine, &compiled) }.map_err(|e| CompileError::Compiler(format!("{e:#}")))
+        let code = unsafe {
+            match Engine::detect_precompiled(&compiled) {
+                Some(Precompiled::Component) => Component::deserialize(&self.engine, &compiled).map(Code::Component),
+                Some(Precompiled::Module) | None => Module::deserialize(&self.engine, &compiled).map(Code::Module),
+            }
+        };
+        code.map_err(|e| CompileError::Compiler(format!("{e:#}")))
     }
 
     /// Waits until no other process compiles this module.
@@ -155,7 +172,7 @@ impl CodeStore {
         Ok(file)
     }
 
-    fn load_kept(&self, digest: &Digest) -> Option<Module> {
+    fn load_kept(&self, digest: &Digest) -> Option<Code> {
         let mut file = open_plain(&self.path(digest, "cwasm"), OpenOptions::new().read(true)).ok()?;
         let mut seal = String::with_capacity(SEAL_LENGTH);
         let kept = open_plain(&self.path(digest, "mac"), OpenOptions::new().read(true)).ok()?;
@@ -169,9 +186,17 @@ impl CodeStore {
             }
             self.notes.put(SEALED, &identity, seal.as_bytes());
         }
+        let same = file.try_clone().ok()?;
+        // Components are loaded by path only: the open file's own, so that it is the one that was checked.
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
         // SAFETY: the file carries this installation's seal, so it was written by our own
         // compiler, for this module, and has not changed since it was checked.
-        unsafe { Module::deserialize_open_file(&self.engine, file) }.ok()
+        unsafe {
+            match Module::deserialize_open_file(&self.engine, same) {
+                Ok(module) => Some(Code::Module(module)),
+                Err(_) => Component::deserialize_file(&self.engine, path).ok().map(Code::Component),
+            }
+        }
     }
 
     /// The seal covers which module and which compiler the code is of, so that one module's code

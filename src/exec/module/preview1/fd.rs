@@ -116,17 +116,22 @@ pub fn fd_filestat_get(call: &mut Call<'_>, fd: u32, result: u32) -> Answer {
     let seen = match &open.handle {
         Handle::File(file) => step.fs.stat_file(file)?,
         Handle::Dir(dir) => step.fs.stat_dir(&dir.path)?,
-        Handle::Device(device) => Seen {
-            // Each device has a number, above those of any attempt's files.
-            inode: (1 << 62) + *device as u64,
-            kind: device_kind(*device),
-            links: 1,
-            size: 0,
-            time: OLD,
-            mode: 0o666,
-        },
+        Handle::Device(device) => stat_device(*device),
     };
     Ok(put_stat(&mut call.memory, result, &seen)?)
+}
+
+/// What a guest sees of an open device or stream.
+pub fn stat_device(device: Device) -> Seen {
+    Seen {
+        // Each device has a number, above those of any attempt's files.
+        inode: (1 << 62) + device as u64,
+        kind: device_kind(device),
+        links: 1,
+        size: 0,
+        time: OLD,
+        mode: 0o666,
+    }
 }
 
 pub fn fd_filestat_set_size(call: &mut Call<'_>, fd: u32, size: u64) -> Answer {

@@ -134,6 +134,27 @@ impl Listing {
 }
 
 impl DirHandle {
+    /// A directory that is there from the start, under this name.
+    #[must_use]
+    pub fn preopened(name: &str, path: &str) -> Self {
+        let open_above = matches!(name, "/" | ".");
+        Self { path: path.to_owned(), preopen: Some(name.to_owned()), open_above, listing: None }
+    }
+
+    /// Follows a rename. A handle that is moved deeper than any path may reach is left with a path
+    /// that every call refuses as too long, so that renames in a circle cannot make paths grow without
+    /// end.
+    pub fn renamed(&mut self, from: &str, to: &str) {
+        if let Some(rest) = self.path.strip_prefix(from)
+            && (rest.is_empty() || rest.starts_with('/'))
+        {
+            self.path = match to.len() + rest.len() {
+                0..=LONGEST_PATH => format!("{to}{rest}"),
+                _ => format!("/{}", "-".repeat(LONGEST_PATH)),
+            };
+        }
+    }
+
     /// Where paths relative to this directory start.
     pub fn base(&self) -> Base<'_> {
         Base { path: &self.path, open_above: self.open_above }
@@ -266,19 +287,11 @@ impl Handles {
         Ok(())
     }
 
-    /// Lets directory handles follow a rename. One that is moved deeper than any path may reach is
-    /// left with a path that every call refuses as too long, so that renames in a circle cannot
-    /// make paths grow without end.
+    /// Lets directory handles follow a rename.
     pub fn renamed(&mut self, from: &str, to: &str) {
         for open in self.open.iter_mut().flatten() {
-            let Handle::Dir(dir) = &mut open.handle else { continue };
-            if let Some(rest) = dir.path.strip_prefix(from)
-                && (rest.is_empty() || rest.starts_with('/'))
-            {
-                dir.path = match to.len() + rest.len() {
-                    0..=LONGEST_PATH => format!("{to}{rest}"),
-                    _ => format!("/{}", "-".repeat(LONGEST_PATH)),
-                };
+            if let Handle::Dir(dir) = &mut open.handle {
+                dir.renamed(from, to);
             }
         }
     }

@@ -10,6 +10,7 @@ pub mod handles;
 pub(super) mod io;
 pub mod memory;
 pub(super) mod path;
+pub use fd::stat_device;
 pub use path::device_handle as path_device;
 pub(super) mod process;
 

@@ -1,6 +1,7 @@
 //! A guest without WebAssembly: memory of its own, and a step's state, for tests.
 
 use crate::exec::module::clock::StepClock;
+use crate::exec::module::component::ComponentState;
 use crate::exec::module::control::{Control, Deadlines};
 use crate::exec::module::fs::GuestFs;
 use crate::exec::module::fs::errno::{Errno, Stop};
@@ -78,7 +79,8 @@ pub fn with_mounts(root: Place, mounts: Vec<Mount>, limits: Limits) -> Guest {
     let table = MountTable::new(Arc::new(HostBackend::new(root)), mounts, &["/tmp"]);
     let printed = Arc::new(Printed::default());
     let mut handles = Handles::new(limits.handles + 4);
-    for open in preopen(vec![("/".to_owned(), String::new())]) {
+    let preopens = vec![("/".to_owned(), String::new())];
+    for open in preopen(&preopens) {
         handles.add(open).expect("has room");
     }
     let deadlines = Deadlines::start(limits.wall, limits.cpu);
@@ -98,6 +100,9 @@ pub fn with_mounts(root: Place, mounts: Vec<Mount>, limits: Limits) -> Guest {
         control: Arc::new(Control::default()),
         limiter: MemoryLimiter::new(limits.memory),
         memory: None,
+        preopens,
+        component: ComponentState::default(),
+        denied: None,
         ended: None,
     };
     Guest { memory: vec![0; 1 << 20], step, printed }

@@ -5,6 +5,7 @@
 
 mod calls;
 mod code;
+mod component;
 mod guest;
 mod limits;
 mod overlays;

@@ -7,11 +7,11 @@ use crate::model::outcome::{LimitKind, Limits, Outcome};
 use crate::model::request::{ClockMode, RandomMode, SidecarRequest};
 use std::time::Duration;
 
-const SPIN: &str = r#"(module (memory (export "memory") 1)
+pub const SPIN: &str = r#"(module (memory (export "memory") 1)
   (func (export "_start") (loop $again (br $again))))"#;
 
 /// Sleeps for an hour.
-const SLEEP: &str = r#"(module
+pub const SLEEP: &str = r#"(module
   (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1)
   (func (export "_start")
@@ -19,7 +19,7 @@ const SLEEP: &str = r#"(module
     (i64.store (i32.const 24) (i64.const 3600000000000))
     (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))))"#;
 
-const GROW: &str = r#"(module (memory (export "memory") 1)
+pub const GROW: &str = r#"(module (memory (export "memory") 1)
   (func (export "_start")
     (loop $again (drop (memory.grow (i32.const 16))) (br $again))))"#;
 
@@ -27,17 +27,17 @@ const TABLES: &str = r#"(module (memory (export "memory") 1) (table $t 1 funcref
   (func (export "_start")
     (loop $again (drop (table.grow $t (ref.null func) (i32.const 10000))) (br $again))))"#;
 
-const DEEP: &str = r#"(module (memory (export "memory") 1)
+pub const DEEP: &str = r#"(module (memory (export "memory") 1)
   (func $down (param i32) (result i32)
     (i32.add (call $down (i32.add (local.get 0) (i32.const 1))) (i32.const 1)))
   (func (export "_start") (drop (call $down (i32.const 0)))))"#;
 
-const TRAP: &str = r#"(module (memory (export "memory") 1)
+pub const TRAP: &str = r#"(module (memory (export "memory") 1)
   (func $_RNvCs1234_7mycrate9innermost unreachable)
   (func $middle (call $_RNvCs1234_7mycrate9innermost))
   (func (export "_start") (call $middle)))"#;
 
-const FLOOD: &str = r#"(module
+pub const FLOOD: &str = r#"(module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 2)
   (func (export "_start")
@@ -47,7 +47,7 @@ const FLOOD: &str = r#"(module
       (br $again))))"#;
 
 /// Prints 16 random bytes.
-const RANDOM: &str = r#"(module
+pub const RANDOM: &str = r#"(module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
   (memory (export "memory") 1)
@@ -58,7 +58,7 @@ const RANDOM: &str = r#"(module
     (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))))"#;
 
 /// Prints a page that it did not write to, then fills all that it has.
-const LEFT_OVER: &str = r#"(module
+pub const LEFT_OVER: &str = r#"(module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 64) (table 100 funcref)
   (func (export "_start")

@@ -336,7 +336,7 @@ async fn what_cannot_run_says_why() {
         ("old", "wasi_unstable::fd_close"),
         ("wrong", "fd_close"),
         ("text", "not WebAssembly"),
-        ("component", "components (WASI 0.2) are not supported yet"),
+        ("component", "exports no `wasi:cli/run`"),
         ("torn", "not valid WebAssembly"),
         ("absent", "cannot be read"),
     ];
