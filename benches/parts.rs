@@ -72,6 +72,7 @@ fn answer(action: Action) -> Option<Event> {
                 outcome: Outcome::Exited { code: 0 },
                 image_id: String::new(),
                 results: BTreeMap::new(),
+                saw_time: false,
             },
         },
         Action::Close { id, attempt } => Event::AttemptClosed { id, attempt, report: AttemptReport::default() },

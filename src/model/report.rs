@@ -15,6 +15,9 @@ pub struct StepReport {
     pub image_id: String,
     /// The text of each declared step result that was written, verbatim.
     pub results: BTreeMap<String, String>,
+    /// The step read the wall clock or the host's times of files: what it did may depend on them.
+    #[serde(default)]
+    pub saw_time: bool,
 }
 
 /// What a closed attempt left.

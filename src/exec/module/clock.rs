@@ -30,7 +30,7 @@ pub enum ClockId {
 #[derive(Debug)]
 pub struct StepClock {
     mode: Mode,
-    /// Whether the guest read the wall clock: a result may then depend on the time.
+    /// Whether the guest read the machine's wall clock: a result may then depend on the time.
     pub read_wall: bool,
     deadlines: Deadlines,
 }
@@ -71,7 +71,7 @@ impl StepClock {
     /// What a clock says. A virtual one moves a little each time that it is read, so that a
     /// program that waits by looking at it comes to an end.
     pub fn now(&mut self, id: ClockId) -> u64 {
-        self.read_wall |= id == ClockId::Wall;
+        self.read_wall |= id == ClockId::Wall && matches!(self.mode, Mode::Real { .. });
         let now = match &mut self.mode {
             Mode::Real { monotonic, cpu } => match id {
                 ClockId::Wall => host_time(HostClock::Realtime),

@@ -11,6 +11,7 @@ use super::component::{self, CommandPre};
 use super::inspect::{ModuleInfo, inspect};
 use super::quote::{LONGEST_MESSAGE, quoted};
 use super::resolve::ModuleSource;
+use super::slots::{SPARE, Slot, Slots};
 use super::state::StepState;
 use super::threads::GuestThreads;
 use super::ticker::Ticker;
@@ -22,7 +23,6 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::{Engine, InstancePre, Linker, component::Linker as ComponentLinker};
 
 /// What a host needs to know of this machine.
@@ -66,7 +66,7 @@ pub struct ModuleHost {
     key: InstallationKey,
     ticker: Ticker,
     threads: GuestThreads,
-    slots: Arc<Semaphore>,
+    slots: Slots,
     /// Every module that was asked for, by digest; the inner lock is held while it is compiled.
     prepared: Mutex<HashMap<Digest, Place>>,
     /// Digests of files by path, while the file stays the same.
@@ -111,7 +111,7 @@ impl ModuleHost {
         let key = InstallationKey::open(&path)
             .map_err(|source| HostError::Key { path: path.display().to_string(), source })?;
         let failed = |error: wasmtime::Error| HostError::Engine(format!("{error:#}"));
-        let engine = engine::engine(options.slots).map_err(failed)?;
+        let engine = engine::engine(options.slots.saturating_add(SPARE)).map_err(failed)?;
         let mut linker = Linker::new(&engine);
         preview1::add_to_linker(&mut linker).map_err(failed)?;
         let mut component_linker = ComponentLinker::new(&engine);
@@ -127,7 +127,7 @@ impl ModuleHost {
             code,
             key,
             threads: GuestThreads::default(),
-            slots: Arc::new(Semaphore::new(options.slots as usize)),
+            slots: Slots::new(options.slots),
             prepared: Mutex::default(),
             files: Mutex::default(),
             built_in: Mutex::default(),
@@ -159,9 +159,9 @@ impl ModuleHost {
     }
 
     /// Waits for a place among those that may run at once; it is given back when dropped. Fails
-    /// only if the host is going away.
-    pub async fn slot(&self) -> Option<OwnedSemaphorePermit> {
-        self.slots.clone().acquire_owned().await.ok()
+    /// only if all of them were lost to faults of ours.
+    pub async fn slot(&self) -> Option<Slot> {
+        self.slots.take().await
     }
 
     /// A module ready to run: from memory, from compiled code on disk, or compiled now.

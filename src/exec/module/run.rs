@@ -7,6 +7,7 @@ use super::engine::MOST_FRAMES;
 use super::fs::errno::Stop;
 use super::host::{Entry, ModuleHost, Prepared};
 use super::quote::{LONGEST_MESSAGE, LONGEST_NAME, Quoted, quoted};
+use super::slots::Slot;
 use super::state::StepState;
 use crate::model::outcome::{LimitKind, Outcome};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,9 +17,23 @@ use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline, WasmBackt
 /// shown as it stands.
 const LONGEST_MANGLED: usize = 16 << 10;
 
-/// Runs a module in a fresh instance. Blocks until it ends; on a thread with
+/// How a program ended, and what it may have depended on.
+pub struct Ran {
+    pub outcome: Outcome,
+    /// It read the wall clock, or could see the host's times of files.
+    pub saw_time: bool,
+}
+
+impl From<Outcome> for Ran {
+    /// It ended before it could look at anything.
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, saw_time: false }
+    }
+}
+
+/// Runs a module in a fresh instance, in a place of the pool that is given back at its end. Blocks until it ends; on a thread with
 /// [`super::engine::THREAD_STACK`].
-pub fn run(host: &ModuleHost, module: &Prepared, step: StepState) -> Outcome {
+pub fn run(host: &ModuleHost, module: &Prepared, step: StepState, slot: Slot) -> Ran {
     let control = step.control.clone();
     let deadlines = *step.clock.deadlines();
     let memory = step.fs.usage.limits().memory;
@@ -26,7 +41,7 @@ pub fn run(host: &ModuleHost, module: &Prepared, step: StepState) -> Outcome {
         Ok(tick) => tick,
         Err(error) => {
             let message = format!("no thread to watch over the step: {error}");
-            return Outcome::Infrastructure { message };
+            return Outcome::Infrastructure { message }.into();
         }
     };
     let mut store = Store::new(host.engine(), step);
@@ -43,10 +58,15 @@ pub fn run(host: &ModuleHost, module: &Prepared, step: StepState) -> Outcome {
     store.set_max_component_handles(MOST_RESOURCES);
     let ran = catch_unwind(AssertUnwindSafe(|| call(&mut store, &module.entry)));
     let Ok(ran) = ran else {
+        // What the panic left behind is not looked at, not given back, and not used again.
+        std::mem::forget(store);
+        slot.lose();
         let message = "a fault in the sandbox itself; the step was stopped".to_owned();
-        return Outcome::Infrastructure { message };
+        return Outcome::Infrastructure { message }.into();
     };
-    outcome(ran, store.into_data(), memory)
+    let step = store.into_data();
+    let saw_time = step.clock.read_wall || step.fs.real_times;
+    Ran { outcome: outcome(ran, step, memory), saw_time }
 }
 
 /// Makes an instance and calls its entry; gives the exit code.

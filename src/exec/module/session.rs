@@ -8,10 +8,12 @@ use super::host::{ModuleHost, Prepared};
 use super::mounted::MountedVolumes;
 use super::random::RandomSource;
 use super::resolve::{ModuleResolver, ModuleSource};
-use super::run::run;
+use super::run::{Ran, run};
 use super::scratch::Scratch;
+use super::seed;
 use super::setup::{Surroundings, set_up};
 use super::sidecar::{Sidecar, Sidecars};
+use super::slots::Slot;
 use crate::exec::{AttemptContext, AttemptReport, Executor, Interrupt, LogSink, Session, StepReport};
 use crate::model::outcome::{Limits, Outcome};
 use crate::model::request::{AttemptRequest, ProgramRequest, RandomMode, SidecarRequest, StepRequest};
@@ -114,12 +116,14 @@ struct Launch {
     stderr_path: Option<String>,
     limits: Limits,
     attempt: u32,
+    /// Its result could be kept and taken again.
+    is_cacheable: bool,
     control: Arc<Control>,
 }
 
 impl Launch {
     /// Sets the program up and runs it to its end, on the thread that this is called on.
-    fn run(self) -> Outcome {
+    fn run(self, slot: Slot) -> Ran {
         let surroundings = Surroundings {
             container: &self.container,
             root: self.scratch.root(&self.root),
@@ -135,32 +139,25 @@ impl Launch {
             limits: self.limits,
             control: self.control,
         };
-        let outcome = match set_up(&self.program, surroundings) {
-            Ok(step) => run(&self.host, &self.module, step),
-            Err(outcome) => outcome,
+        let ran = match set_up(&self.program, surroundings) {
+            Ok(step) => run(&self.host, &self.module, step, slot),
+            Err(outcome) => outcome.into(),
         };
         self.scratch.remove_root(&self.root);
-        outcome
+        ran
     }
 
     fn random(&self) -> RandomSource {
-        match self.program.sandbox.random {
-            RandomMode::Auto | RandomMode::Real => RandomSource::Real,
-            RandomMode::Seeded => {
-                let mut step = blake3::Hasher::new();
-                step.update(self.module.digest.as_bytes());
-                step.update(&self.attempt.to_le_bytes());
-                let strings = self.program.command.iter().chain(&self.program.args);
-                let script = self.program.script.iter();
-                let pairs = self.environment.iter().flat_map(|(name, value)| [name, value]);
-                for string in strings.chain(script).chain(pairs) {
-                    step.update(&(string.len() as u64).to_le_bytes());
-                    step.update(string.as_bytes());
-                }
-                let secret = self.host.key().secret("seed of random bytes");
-                RandomSource::seeded(&secret, step.finalize().as_bytes())
-            }
+        let seeded = match self.program.sandbox.random {
+            RandomMode::Auto => self.is_cacheable,
+            RandomMode::Seeded => true,
+            RandomMode::Real => false,
+        };
+        if !seeded {
+            return RandomSource::Real;
         }
+        let identity = seed::identity(&self.module.digest, &self.program, &self.environment, self.attempt);
+        RandomSource::seeded(&self.host.key().secret("seed of random bytes"), &identity)
     }
 }
 
@@ -218,7 +215,9 @@ impl ModuleSession {
             .objects()
             .environment(&self.request.namespace, &program.env)
             .map_err(|error| Outcome::Infrastructure { message: format!("env: {error}") })?;
+        let is_cacheable = seed::is_cacheable(&self.request, &program);
         Ok(Launch {
+            is_cacheable,
             host: self.options.host.clone(),
             module,
             stem: source.stem(),
@@ -252,17 +251,16 @@ impl ModuleSession {
         launch.root = format!("sidecar-root-{place}");
         let slot = self.slot().await?;
         let control = launch.control.clone();
-        let ended = self.job(move || {
-            let _slot = slot;
-            launch.run()
-        })?;
+        let ended = self.job(move || launch.run(slot))?;
         self.sidecars.push(Sidecar::new(control, ended));
         Ok(())
     }
 
-    async fn slot(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Outcome> {
+    async fn slot(&self) -> Result<Slot, Outcome> {
         tokio::select! {
-            slot = self.options.host.slot() => slot.ok_or_else(|| lost("waiting for a slot")),
+            slot = self.options.host.slot() => slot.ok_or_else(|| Outcome::Infrastructure {
+                message: "faults in the sandbox itself have used up all its places; start Stepwell again".to_owned(),
+            }),
             () = interrupted(self.context.interrupt.clone()) => Err(Outcome::Cancelled),
         }
     }
@@ -285,9 +283,8 @@ impl ModuleSession {
         let control = launch.control.clone();
         let scratch = self.scratch.clone();
         let mut running = self.job(move || {
-            let outcome = launch.run();
-            drop(slot);
-            (outcome, scratch.step_results(&name, &results))
+            let ran = launch.run(slot);
+            (ran, scratch.step_results(&name, &results))
         })?;
         let ended = tokio::select! {
             ended = &mut running => ended,
@@ -296,14 +293,14 @@ impl ModuleSession {
                 running.await
             }
         };
-        let (outcome, results) = ended.map_err(|_| lost("running the step"))?;
+        let (Ran { outcome, saw_time }, results) = ended.map_err(|_| lost("running the step"))?;
         match results {
             Ok(results) => report.results = results,
             // A step that failed anyway failed for its own reason.
             Err(_) if !outcome.is_success() => {}
             Err(message) => return Err(Outcome::Infrastructure { message }),
         }
-        report.outcome = outcome;
+        (report.outcome, report.saw_time) = (outcome, saw_time);
         Ok(())
     }
 }
@@ -316,6 +313,7 @@ impl Session for ModuleSession {
             outcome: Outcome::Cancelled,
             image_id: request.program.image.clone(),
             results: BTreeMap::new(),
+            saw_time: false,
         };
         if let Err(outcome) = self.step(request, &mut report).await {
             report.outcome = outcome;

@@ -4,20 +4,20 @@
 //! is shown.
 
 use super::control::Control;
-use crate::model::outcome::Outcome;
+use super::run::Ran;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// A sidecar that runs.
 pub struct Sidecar {
     control: Arc<Control>,
-    ended: oneshot::Receiver<Outcome>,
+    ended: oneshot::Receiver<Ran>,
 }
 
 impl Sidecar {
     /// A sidecar that was started with this control.
     #[must_use]
-    pub fn new(control: Arc<Control>, ended: oneshot::Receiver<Outcome>) -> Self {
+    pub fn new(control: Arc<Control>, ended: oneshot::Receiver<Ran>) -> Self {
         Self { control, ended }
     }
 }

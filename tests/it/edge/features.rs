@@ -329,7 +329,15 @@ impl Answers for Fixed {
     }
 
     fn step(&mut self, _: TaskRunId, _: &StepRequest) -> (StepReport, u64) {
-        (StepReport { outcome: Outcome::Exited { code: 0 }, image_id: String::new(), results: BTreeMap::new() }, 1)
+        (
+            StepReport {
+                outcome: Outcome::Exited { code: 0 },
+                image_id: String::new(),
+                results: BTreeMap::new(),
+                saw_time: false,
+            },
+            1,
+        )
     }
 
     fn closed(&mut self, _: TaskRunId) -> AttemptReport {

@@ -153,7 +153,12 @@ impl World {
             _ => true,
         });
         if let Some(step) = cut {
-            let report = StepReport { outcome: Outcome::Cancelled, image_id: String::new(), results: BTreeMap::new() };
+            let report = StepReport {
+                outcome: Outcome::Cancelled,
+                image_id: String::new(),
+                results: BTreeMap::new(),
+                saw_time: false,
+            };
             self.later(1, Event::StepEnded { id, attempt, step, report });
         }
     }
@@ -185,7 +190,7 @@ impl Answers for FromScript {
         let code = outcome.exit_code();
         files.insert(format!("/tekton/steps/step-{}/exitCode", request.name), code.to_string());
         let results = BTreeMap::new();
-        (StepReport { outcome, image_id: String::new(), results }, nanos + 1_000_000)
+        (StepReport { outcome, image_id: String::new(), results, saw_time: false }, nanos + 1_000_000)
     }
 
     fn closed(&mut self, id: TaskRunId) -> AttemptReport {
@@ -242,7 +247,7 @@ impl Answers for FromExpected {
         }
         let results = by_name(&step["results"]);
         let outcome = Outcome::Exited { code };
-        (StepReport { outcome, image_id: String::new(), results }, 1_000_000)
+        (StepReport { outcome, image_id: String::new(), results, saw_time: false }, 1_000_000)
     }
 
     fn closed(&mut self, id: TaskRunId) -> AttemptReport {

@@ -3,6 +3,7 @@
 //! [`guest`] calls the functions of WASI as a guest would, without WebAssembly in between;
 //! [`steps`] runs whole modules through a session.
 
+mod apart;
 mod calls;
 mod code;
 mod component;

@@ -226,7 +226,7 @@ async fn seeded_bytes_are_the_same_and_real_ones_are_not() {
     let seeded = bytes(RandomMode::Seeded, &["a"]).await;
     assert_eq!(seeded, bytes(RandomMode::Seeded, &["a"]).await);
     assert_ne!(seeded, bytes(RandomMode::Seeded, &["b"]).await);
-    assert_ne!(bytes(RandomMode::Auto, &[]).await, bytes(RandomMode::Auto, &[]).await);
+    assert_ne!(bytes(RandomMode::Real, &[]).await, bytes(RandomMode::Real, &[]).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
