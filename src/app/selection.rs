@@ -188,6 +188,8 @@ fn directory(name: &str, text: &str, working_dir: &Path) -> Result<Source, AppEr
         Ok(_) => return Err(refused("is not a directory")),
         Err(error) => return Err(refused(&format!("cannot be used: {error}"))),
     }
+    // Without links from here on: a step that may write above a directory must not decide where the next one finds it.
+    let full = std::fs::canonicalize(&full).map_err(|error| refused(&format!("cannot be used: {error}")))?;
     let path = full.to_str().ok_or_else(|| refused("is not UTF-8"))?.to_owned();
     Ok(Source::Directory { path, read_only })
 }

@@ -26,6 +26,9 @@ use std::sync::Arc;
 /// The longest path inside a volume, as on Linux.
 const LONGEST_PATH: usize = 4096;
 
+/// Why a directory of the user's is not used any more.
+const LINKED: &str = "a link stands in its path now, where a directory stood when the run began";
+
 /// What [`Volumes`] needs to know of this machine.
 #[derive(Debug, Clone)]
 pub struct VolumesOptions {
@@ -126,8 +129,11 @@ impl Volumes {
             VolumeSource::Claim { name } => Content::Shared(Place::shared(self.claim_path(namespace, name)?)),
             VolumeSource::HostDir { path, read_only: only } => {
                 read_only = *only;
-                let place = Place::existing(Path::new(path))
-                    .map_err(|e| VolumeError::Directory { path: path.clone(), reason: e.to_string() })?;
+                let place = Place::unlinked(Path::new(path)).map_err(|error| {
+                    let linked = error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
+                    let reason = if linked { LINKED.to_owned() } else { error.to_string() };
+                    VolumeError::Directory { path: path.clone(), reason }
+                })?;
                 Content::Shared(place)
             }
             VolumeSource::Projected { sources } => {

@@ -3,9 +3,12 @@
 //! Knows one directory and how to make it. Does not know what it is for, who may write to
 //! it, or guests.
 
+use super::beneath;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
+use rustix::fs::OFlags;
 use std::io;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -47,6 +50,18 @@ impl Place {
         let place = Self::shared(path.to_owned());
         // A place that was just made holds nothing yet, so this cannot be refused.
         let _ = place.0.dir.set(dir);
+        Ok(place)
+    }
+
+    /// A directory that has to be there already, at an absolute path that was found to be without
+    /// links: one that stands in it now was put there since, and is refused.
+    pub fn unlinked(path: &Path) -> io::Result<Self> {
+        let root = std::fs::File::open("/")?;
+        let inside = path.to_str().and_then(|path| path.strip_prefix('/')).ok_or(io::ErrorKind::InvalidInput)?;
+        let dir = beneath::open(root.as_fd(), inside, OFlags::RDONLY | OFlags::DIRECTORY)?;
+        let place = Self::shared(path.to_owned());
+        // A place that was just made holds nothing yet, so this cannot be refused.
+        let _ = place.0.dir.set(Dir::from_std_file(dir.into()));
         Ok(place)
     }
 

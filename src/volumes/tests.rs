@@ -84,6 +84,22 @@ fn a_link_in_a_sub_path_cannot_leave() {
     assert!(place.dir().is_err() && place.make().is_err());
 }
 
+/// A step that may write above a workspace puts a link in the workspace's place.
+#[test]
+fn a_directory_that_became_a_link_is_not_opened() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let inner = dir.path().join("outer/inner/deep");
+    std::fs::create_dir_all(&inner).expect("is made");
+    std::fs::create_dir_all(dir.path().join("outside/deep")).expect("is made");
+    let source = || VolumeSource::HostDir { path: inner.to_str().expect("is text").to_owned(), read_only: false };
+    assert!(open(dir.path(), source()).is_ok());
+    let above = dir.path().join("outer/inner");
+    std::fs::rename(&above, dir.path().join("moved")).expect("is moved");
+    std::os::unix::fs::symlink(dir.path().join("outside"), &above).expect("is made");
+    let refused = open(dir.path(), source()).expect_err("is refused").to_string();
+    assert!(refused.contains("a link stands in its path now"), "{refused}");
+}
+
 #[test]
 fn objects_become_files() {
     let dir = tempfile::tempdir().expect("a temporary directory");
