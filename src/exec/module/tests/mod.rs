@@ -7,6 +7,7 @@ mod apart;
 mod calls;
 mod code;
 mod component;
+mod escape;
 mod guest;
 mod limits;
 mod overlays;
