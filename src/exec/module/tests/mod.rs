@@ -4,6 +4,7 @@
 //! [`steps`] runs whole modules through a session.
 
 mod apart;
+mod beside;
 mod calls;
 mod code;
 mod component;
