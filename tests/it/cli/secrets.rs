@@ -1,6 +1,7 @@
 //! A Secret's value, once its run has ended, is nowhere but in the user's own file.
 
-use super::place::{Place, prints};
+use super::place::{Place, prints, spins};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 const VALUE: &str = "hunter2-very-secret";
@@ -71,6 +72,39 @@ fn no_value_is_printed_or_kept() {
         let events = std::fs::read_to_string(place.path().join("events.jsonl")).expect("events");
         assert!(!events.contains(needle));
     }
+}
+
+/// While a run goes on, and when it was cut off, its secrets lie in one file that only its user can read.
+#[test]
+fn values_of_a_run_that_goes_on_are_for_its_user_alone() {
+    let place = Place::new();
+    place.module("a.wasm", &spins("here\n")).file("t.yaml", &file("a.wasm"));
+    // A user who lets others read what he makes.
+    let shell = format!("umask 0; exec {} run -f t.yaml --logs all", env!("CARGO_BIN_EXE_stepwell"));
+    let mut command = place.command(&[]);
+    let environment: Vec<_> =
+        command.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
+    command = std::process::Command::new("/bin/sh");
+    command.args(["-c", &shell]).current_dir(place.path()).env_clear().envs(environment);
+    command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped());
+    let mut run = command.spawn().expect("the binary runs");
+    let mut first = [0; 1];
+    let out = run.stdout.as_mut().expect("a pipe");
+    std::io::Read::read_exact(out, &mut first).expect("the step says that it runs");
+    run.kill().expect("is killed");
+    run.wait().expect("ends");
+    let holders: Vec<String> = [VALUE, ENCODED].iter().flat_map(|needle| holding(&place.state(), needle)).collect();
+    assert!(!holders.is_empty() && holders.iter().all(|path| path.ends_with("/secrets")), "{holders:?}");
+    for path in &holders {
+        let mode = std::fs::metadata(path).expect("is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{path}");
+    }
+    let mode = |name: &str| std::fs::metadata(place.state().join(name)).expect("is there").permissions().mode() & 0o777;
+    // What steps copy elsewhere in their task lies below the run's own folder.
+    assert_eq!((mode("v1/key"), mode("v1/runs")), (0o600, 0o700));
+    assert_eq!(holding(&place.path().join("cache"), VALUE), Vec::<String>::new());
+    place.stepwell(&["cancel"]).exits(0);
+    assert_eq!(holding(&place.state(), VALUE), Vec::<String>::new());
 }
 
 #[test]
