@@ -184,7 +184,8 @@ async fn a_step_that_uses_up_its_limits_takes_nothing_from_another() {
     }
     let stop = Arc::new(AtomicBool::new(false));
     let (own, beside) = (stop.clone(), machine.clone());
-    let victim = tokio::spawn(async move {
+    let mut victim = tokio::task::JoinSet::new();
+    victim.spawn(async move {
         let mut steps = 0;
         while !own.load(Ordering::Relaxed) || steps < 5 {
             let mut session = beside.open(of("victim")).await;
@@ -202,5 +203,5 @@ async fn a_step_that_uses_up_its_limits_takes_nothing_from_another() {
         assert_eq!(outcome, wanted, "{name}");
     }
     stop.store(true, Ordering::Relaxed);
-    assert!(victim.await.expect("the other goes on") >= 5);
+    assert!(victim.join_all().await.iter().all(|steps| *steps >= 5), "the other goes on");
 }
