@@ -1,6 +1,7 @@
 //! A Secret's value, once its run has ended, is nowhere but in the user's own file.
 
 use super::place::{Place, prints, spins};
+use std::io::BufRead as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -88,9 +89,8 @@ fn values_of_a_run_that_goes_on_are_for_its_user_alone() {
     command.args(["-c", &shell]).current_dir(place.path()).env_clear().envs(environment);
     command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped());
     let mut run = command.spawn().expect("the binary runs");
-    let mut first = [0; 1];
-    let out = run.stdout.as_mut().expect("a pipe");
-    std::io::Read::read_exact(out, &mut first).expect("the step says that it runs");
+    let mut lines = std::io::BufReader::new(run.stdout.take().expect("a pipe")).lines();
+    assert!(lines.any(|line| line.is_ok_and(|line| line.ends_with("here"))), "the step says that it runs");
     run.kill().expect("is killed");
     run.wait().expect("ends");
     let holders: Vec<String> = [VALUE, ENCODED].iter().flat_map(|needle| holding(&place.state(), needle)).collect();
