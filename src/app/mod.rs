@@ -27,7 +27,7 @@ pub use history::{LoadedRun, LogQuery, RunSummary};
 pub use images::{ImageRule, default_map};
 pub use input::InputPath;
 pub use modules::ModuleInfo;
-pub use observe::{LogFrame, Observer, RunInfo, Silent, Stream};
+pub use observe::{LogFrame, Observer, RunInfo, Silent, StepProgress, Stream};
 pub use prepare::{Checked, ImageUse, Prepared, PreparedRun};
 pub use run::{RunEnd, WorkspacePlace};
 pub use selection::Selection;

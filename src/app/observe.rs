@@ -7,7 +7,7 @@ use crate::model::event::Stamped;
 use crate::model::plan::Plan;
 use std::sync::Arc;
 
-pub use crate::exec::Stream;
+pub use crate::exec::{StepProgress, Stream};
 
 /// A run that begins.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub trait Observer: Send + Sync {
     fn event(&self, _run: &str, _event: &Stamped, _state: &Run) {}
     /// A step printed something.
     fn log(&self, _frame: &LogFrame) {}
+    /// A step said how far it is.
+    fn progress(&self, _run: &str, _task_run: &str, _container: &str, _now: &StepProgress) {}
     /// A module is being compiled for the first time; `bytes` is its size.
     fn compiling(&self, _module: &str, _bytes: u64) {}
     /// Its compilation ended after `nanos`.

@@ -6,7 +6,7 @@
 use super::error::AppError;
 use super::header::{self, Header, Inputs};
 use super::images::{Images, RunsAs};
-use super::observe::{LogFrame, Observer, RunInfo};
+use super::observe::{LogFrame, Observer, RunInfo, StepProgress};
 use super::prepare::{Prepared, PreparedRun};
 use super::{App, BUILTIN, Control, identity, workspaces};
 use crate::driver::{self, Clock, ControlServer, DriveInput, How, Slots, SystemClock};
@@ -296,6 +296,10 @@ struct Bridge(Arc<dyn Observer>);
 impl driver::Observer for Bridge {
     fn event(&self, run: &str, event: &Stamped, state: &Run) {
         self.0.event(run, event, state);
+    }
+
+    fn progress(&self, run: &str, task_run: &str, container: &str, now: &StepProgress) {
+        self.0.progress(run, task_run, container, now);
     }
 
     fn log(&self, frame: &driver::LogFrame<'_>) {

@@ -7,6 +7,7 @@
 use super::output::Pipe;
 use super::sanitize;
 use super::style::{Style, bytes, clock};
+use crate::app::StepProgress;
 use crate::engine::Run;
 use crate::model::event::{Event, Stamped, TaskRunId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,6 +81,11 @@ impl Live {
     /// A step printed a line.
     pub fn line(&mut self, run: &str, task_run: &str, container: &str, line: &[u8]) {
         self.state.line(run, task_run, container, line);
+    }
+
+    /// A step said how far it is.
+    pub fn progress(&mut self, run: &str, task_run: &str, container: &str, now: &StepProgress) {
+        self.state.line(run, task_run, container, share(now).as_bytes());
     }
 
     /// A module is being compiled, or no longer.
@@ -202,6 +208,18 @@ impl State {
     }
 }
 
+/// How far a step is, in words: `linking 3/10 (30 %)`.
+fn share(now: &StepProgress) -> String {
+    match (now.done, now.total) {
+        (Some(done), Some(total)) if total > 0 => {
+            let percent = u128::from(done) * 100 / u128::from(total);
+            format!("{} {done}/{total} ({percent} %)", now.what)
+        }
+        (Some(done), _) => format!("{} {done}", now.what),
+        (None, _) => now.what.clone(),
+    }
+}
+
 /// As much of a text as fits into `columns`, an ellipsis at the end where something is left out.
 fn cut(text: &str, columns: usize) -> String {
     let mut used = 0;
@@ -248,6 +266,10 @@ mod tests {
         state.line("r", "b", "step2", b"10%\r\x1b[2J 20%\r");
         let texts = state.texts(now(), Style::PLAIN, 76);
         assert_eq!(texts, ["  a : s  0:00", "  b : step2  0:00  \\x1b[2J 20%", "r: 0 done, 2 running  0:00"]);
+        let half = StepProgress { what: "linking".into(), done: Some(1), total: Some(2) };
+        assert_eq!(share(&half), "linking 1/2 (50 %)");
+        assert_eq!(share(&StepProgress { total: None, ..half.clone() }), "linking 1");
+        assert_eq!(share(&StepProgress { done: None, total: Some(0), ..half }), "linking");
         for id in 2..20 {
             state.active.insert(("r".into(), TaskRunId(id)), active("c", ""));
         }

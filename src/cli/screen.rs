@@ -10,7 +10,7 @@ use super::live::Live;
 use super::output::Pipe;
 use super::plain::{self, GuestText};
 use super::settings::Screen;
-use crate::app::{LogFrame, Observer, RunInfo};
+use crate::app::{LogFrame, Observer, RunInfo, StepProgress};
 use crate::engine::Run;
 use crate::model::event::{Event, Stamped, TaskRunId};
 use crate::model::plan::Root;
@@ -256,6 +256,12 @@ impl Observer for Display {
             live.line(&frame.run, &frame.task_run, &frame.container, &line.bytes);
         }
         self.log_lines(parts, &lines);
+    }
+
+    fn progress(&self, run: &str, task_run: &str, container: &str, now: &StepProgress) {
+        if let Some(live) = &mut self.parts().live {
+            live.progress(run, task_run, container, now);
+        }
     }
 
     fn compiling(&self, module: &str, bytes: u64) {

@@ -26,7 +26,7 @@ pub use slots::{Seat, Slots};
 pub use turns::drive;
 
 use crate::engine::Run;
-use crate::exec::{Executor, Stream};
+use crate::exec::{Executor, StepProgress, Stream};
 use crate::model::event::{CancelMode, Stamped, TaskRunId};
 use crate::store::control::Hub;
 use crate::store::journal::Journal;
@@ -114,6 +114,8 @@ pub trait Observer: Send + Sync {
     fn event(&self, run: &str, event: &Stamped, state: &Run);
     /// A step or sidecar printed something, which is now kept.
     fn log(&self, frame: &LogFrame<'_>);
+    /// A step or sidecar said how far it is; this is kept nowhere.
+    fn progress(&self, _run: &str, _task_run: &str, _container: &str, _now: &StepProgress) {}
 }
 
 /// What a step or sidecar printed at one moment. Not split into lines.

@@ -6,7 +6,7 @@
 //! know what is printed or how it is shown.
 
 use super::{Clock, LogFrame, Observer};
-use crate::exec::{LogSink, Stream};
+use crate::exec::{LogSink, StepProgress, Stream};
 use crate::model::event::TaskRunId;
 use crate::store::control::Hub;
 use crate::store::logs::{LogKey, LogStore, LogStream, LogWriter};
@@ -146,6 +146,10 @@ impl Sink {
 }
 
 impl LogSink for Sink {
+    fn progress(&self, container: &str, now: &StepProgress) {
+        self.output.observer.progress(&self.output.run, &self.task_run, container, now);
+    }
+
     fn write(&self, container: &str, stream: Stream, bytes: &[u8]) {
         if bytes.is_empty() {
             return;

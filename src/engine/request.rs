@@ -11,12 +11,17 @@ use super::scopes::{OuterParams, PipelineVars, StepResults, TaskResults, TaskVar
 use super::state::{TaskRun, step_name};
 use super::{volumes, when};
 use crate::model::event::TaskRunId;
-use crate::model::objects::{EnvFromSource, EnvVar, Sidecar, Step, StepTemplate, VolumeMount, WorkspaceUsage};
+use crate::model::objects::{
+    EnvFromSource, EnvVar, Sidecar, Step, StepTemplate, TaskResult, VolumeMount, WorkspaceUsage,
+};
 use crate::model::outcome::Outcome;
 use crate::model::request::{
-    AttemptRequest, EnvRequest, MountRequest, ObjectKind, ProgramRequest, SidecarRequest, StepOutline, StepRequest,
+    AttemptRequest, EnvRequest, MountRequest, ObjectKind, ProgramRequest, ResultRequest, SidecarRequest, StepOutline,
+    StepRequest,
 };
 use crate::model::substitute::{Budget, Overflow, ParamScope, Scope, Scopes, text};
+use crate::model::value::ParamType;
+use std::sync::Arc;
 
 /// What a step's turn comes to.
 pub(super) enum StepTurn {
@@ -97,7 +102,8 @@ impl Run {
             volumes: volumes::requests(&task.workspaces, &all).unwrap_or_default(),
             steps: steps.collect(),
             sidecars: (0..task.spec.sidecars.len()).filter_map(|at| self.sidecar_request(task, at, budget)).collect(),
-            results: task.spec.results.iter().map(|r| r.name.clone()).collect(),
+            params: Arc::clone(&task.params),
+            results: task.spec.results.iter().map(declared).collect(),
             service_account: match task.service_account.as_str() {
                 "" => "default".to_owned(),
                 account => account.to_owned(),
@@ -143,7 +149,7 @@ impl Run {
             index: u32::try_from(at).unwrap_or(u32::MAX),
             name: step_name(&task.spec, at),
             timeout: step.timeout.and_then(|t| u64::try_from(t.0).ok()).filter(|t| *t > 0),
-            results: step.results.iter().map(|r| r.name.clone()).collect(),
+            results: step.results.iter().map(declared).collect(),
             stdout_path: path(&step.stdout_config),
             stderr_path: path(&step.stderr_config),
             program: ProgramRequest {
@@ -234,6 +240,17 @@ impl Run {
     }
 }
 
+/// A declared result with its type. Tekton: an object where it has properties, else a string, unless it says.
+fn declared(result: &TaskResult) -> ResultRequest {
+    let r#type = match result.type_.as_str() {
+        "array" => ParamType::Array,
+        "object" => ParamType::Object,
+        "" if result.properties.is_some() => ParamType::Object,
+        _ => ParamType::String,
+    };
+    ResultRequest { name: result.name.clone(), r#type }
+}
+
 fn empty_request() -> AttemptRequest {
     AttemptRequest {
         namespace: String::new(),
@@ -242,6 +259,7 @@ fn empty_request() -> AttemptRequest {
         volumes: Vec::new(),
         steps: Vec::new(),
         sidecars: Vec::new(),
+        params: Arc::default(),
         results: Vec::new(),
         service_account: String::new(),
         live: false,

@@ -67,4 +67,17 @@ pub enum Stream {
 pub trait LogSink: Send + Sync {
     /// `container` is the step's or sidecar's name. Bytes are raw, not split into lines.
     fn write(&self, container: &str, stream: Stream, bytes: &[u8]);
+
+    /// Takes what a step or sidecar says of how far it is. For those who watch: it is not kept.
+    fn progress(&self, _container: &str, _now: &StepProgress) {}
+}
+
+/// How far a step says that it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepProgress {
+    /// What it is doing, in its own words.
+    pub what: String,
+    /// How much of how much is done, where it says so.
+    pub done: Option<u64>,
+    pub total: Option<u64>,
 }

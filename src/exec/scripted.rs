@@ -180,7 +180,7 @@ impl Session for ScriptedSession {
         let (task_run, attempt) = (self.request.task_run.clone(), self.request.attempt);
         self.executor.note(Asked::Close { task_run, attempt });
         let declared = &self.request.results;
-        let results = self.results.into_iter().filter(|(name, _)| declared.contains(name));
+        let results = self.results.into_iter().filter(|(name, _)| declared.iter().any(|own| own.name == *name));
         AttemptReport { results: results.collect(), ..AttemptReport::default() }
     }
 }

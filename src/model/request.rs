@@ -5,8 +5,10 @@
 //! values never stand here; they are named, and looked up where the step runs.
 
 use super::outcome::Limits;
+use super::value::{ParamType, ParamValue};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One attempt of a task: what has to stand ready before its first step runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,13 +26,33 @@ pub struct AttemptRequest {
     pub steps: Vec<StepOutline>,
     /// Containers that run beside the steps.
     pub sidecars: Vec<SidecarRequest>,
+    /// The task's params by name, for programs that ask for them.
+    #[serde(default)]
+    pub params: Arc<BTreeMap<String, ParamValue>>,
     /// The task's declared results, whose files are read when the attempt closes.
-    pub results: Vec<String>,
+    pub results: Vec<ResultRequest>,
     /// ServiceAccount whose credentials the steps may use.
     pub service_account: String,
     /// The task works on its workspaces themselves, as a program of it says `workspace: live`.
     #[serde(default)]
     pub live: bool,
+}
+
+/// A result that a task or step declares.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResultRequest {
+    pub name: String,
+    /// The type that it is declared with.
+    pub r#type: ParamType,
+}
+
+impl ResultRequest {
+    /// A result that is text.
+    #[must_use]
+    pub fn text(name: impl Into<String>) -> Self {
+        Self { name: name.into(), r#type: ParamType::String }
+    }
 }
 
 /// A step before its turn: enough to decide which executor takes the task.
@@ -118,7 +140,7 @@ pub struct StepRequest {
     /// The step's own `timeout` in nanoseconds.
     pub timeout: Option<u64>,
     /// The step's declared results, whose files are read when it ends.
-    pub results: Vec<String>,
+    pub results: Vec<ResultRequest>,
     /// Files that standard output and error are copied to as well (`stdoutConfig`).
     pub stdout_path: Option<String>,
     pub stderr_path: Option<String>,

@@ -15,7 +15,7 @@ use super::slots::{SPARE, Slot, Slots};
 use super::state::StepState;
 use super::threads::GuestThreads;
 use super::ticker::Ticker;
-use super::{engine, preview1};
+use super::{engine, lowered, preview1};
 use crate::model::outcome::Outcome;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -114,6 +114,7 @@ impl ModuleHost {
         let engine = engine::engine(options.slots.saturating_add(SPARE)).map_err(failed)?;
         let mut linker = Linker::new(&engine);
         preview1::add_to_linker(&mut linker).map_err(failed)?;
+        lowered::add_to_linker(&mut linker).map_err(failed)?;
         let mut component_linker = ComponentLinker::new(&engine);
         component::add_to_linker(&mut component_linker).map_err(failed)?;
         let notes = Notes::new(options.state_dir.join("modules").join("notes"), key.clone());

@@ -6,6 +6,7 @@
 pub use super::code::compile::ModuleKind;
 use super::code::compile::{CompileError, kind_of};
 use super::component;
+use super::lowered;
 use super::preview1;
 use super::quote::{LONGEST_NAME, quoted};
 use serde::Serialize;
@@ -126,7 +127,7 @@ fn read_outer(info: &mut ModuleInfo, payload: Payload<'_>) -> Read {
                     module: import.module.to_owned(),
                     name: import.name.to_owned(),
                     kind,
-                    known: kind == "func" && import.module == preview1::MODULE && preview1::has(import.name),
+                    known: kind == "func" && is_known(import.module, import.name),
                 });
             }
         }
@@ -179,6 +180,10 @@ fn read_cost(info: &mut ModuleInfo, payload: Payload<'_>) -> Read {
     Ok(())
 }
 
+fn is_known(module: &str, name: &str) -> bool {
+    module == preview1::MODULE && preview1::has(name) || lowered::has(module, name)
+}
+
 fn component_kind(kind: ComponentExternalKind) -> &'static str {
     match kind {
         ComponentExternalKind::Module => "module",
@@ -219,6 +224,9 @@ fn grants(imports: &[Import]) -> Vec<String> {
         })
         .map(|(words, _)| (*words).to_owned())
         .collect();
+    if imports.iter().any(|import| import.known && import.module.starts_with("stepwell:step/")) {
+        words.push("its task's params, results and log (stepwell:step)".to_owned());
+    }
     words.extend(component::grants(imports.iter().map(|import| import.module.as_str())));
     for import in imports.iter().filter(|import| !import.known) {
         words.push(format!("unknown to this host: {}", import.path()));

@@ -17,6 +17,7 @@ pub mod fs;
 pub mod host;
 pub mod inspect;
 pub mod limiter;
+pub mod lowered;
 pub mod mounted;
 pub mod preview1;
 pub mod quote;
@@ -32,6 +33,7 @@ pub mod slots;
 pub mod state;
 pub mod threads;
 pub mod ticker;
+pub mod world;
 
 #[cfg(test)]
 mod tests;

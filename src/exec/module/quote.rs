@@ -56,7 +56,7 @@ impl Write for Quoted {
 }
 
 /// Characters that end a line, move the cursor, or change the direction of what stands around.
-fn needs_escape(letter: char) -> bool {
+pub fn needs_escape(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -10,7 +10,7 @@ use super::fs::ident::Identities;
 use super::fs::table::Mount;
 use super::mounted::MountedVolumes;
 use super::setup::{device_mount, file_mount, held_mount, host_mount};
-use crate::model::request::AttemptRequest;
+use crate::model::request::{AttemptRequest, ResultRequest};
 use crate::volumes::commit::{CommitFault, Commits};
 use crate::volumes::{Files, Place, remove_tree};
 use std::collections::BTreeMap;
@@ -115,7 +115,7 @@ impl Scratch {
     }
 
     /// A step's own results.
-    pub fn step_results(&self, step: &str, names: &[String]) -> Result<BTreeMap<String, String>, String> {
+    pub fn step_results(&self, step: &str, names: &[ResultRequest]) -> Result<BTreeMap<String, String>, String> {
         if names.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -123,7 +123,7 @@ impl Scratch {
     }
 
     /// The task's results.
-    pub fn results(&self, names: &[String]) -> Result<BTreeMap<String, String>, String> {
+    pub fn results(&self, names: &[ResultRequest]) -> Result<BTreeMap<String, String>, String> {
         read_results(&self.results, names)
     }
 
@@ -160,6 +160,18 @@ impl Drop for Scratch {
     }
 }
 
+/// Where a task's result lies in the guest.
+#[must_use]
+pub fn task_result(name: &str) -> String {
+    format!("/tekton/results/{name}")
+}
+
+/// Where a step's own result lies in the guest.
+#[must_use]
+pub fn step_result(step: &str, name: &str) -> String {
+    format!("/tekton/steps/step-{step}/results/{name}")
+}
+
 /// Tekton's name of a step's directory, and the plain one.
 fn step_paths(name: &str) -> [String; 2] {
     [format!("/tekton/steps/step-{name}"), format!("/tekton/steps/{name}")]
@@ -167,10 +179,10 @@ fn step_paths(name: &str) -> [String; 2] {
 
 /// Reads results verbatim; bytes that are not UTF-8 are replaced. One that was not written is
 /// left out, as Tekton does.
-fn read_results(place: &Place, names: &[String]) -> Result<BTreeMap<String, String>, String> {
+fn read_results(place: &Place, names: &[ResultRequest]) -> Result<BTreeMap<String, String>, String> {
     let backend = HostBackend::new(place.clone());
     let mut results = BTreeMap::new();
-    for name in names {
+    for ResultRequest { name, .. } in names {
         if name.is_empty() || name.contains(['/', '\0']) || name == "." || name == ".." {
             return Err(format!("{name:?} cannot be the name of a result"));
         }

@@ -14,6 +14,7 @@ use super::seed;
 use super::setup::{Surroundings, set_up};
 use super::sidecar::{Sidecar, Sidecars};
 use super::slots::Slot;
+use super::world::TaskState;
 use crate::exec::{AttemptContext, AttemptReport, Executor, Interrupt, LogSink, Session, StepReport};
 use crate::model::outcome::{Limits, Outcome};
 use crate::model::request::{AttemptRequest, ProgramRequest, RandomMode, SidecarRequest, StepRequest};
@@ -110,6 +111,8 @@ struct Launch {
     /// Name of its own root in the scratch.
     root: String,
     is_step: bool,
+    /// What it can ask for by name.
+    task: TaskState,
     environment: Vec<(String, String)>,
     logs: Arc<dyn LogSink>,
     stdout_path: Option<String>,
@@ -138,6 +141,7 @@ impl Launch {
             stderr_path: self.stderr_path.as_deref(),
             limits: self.limits,
             control: self.control,
+            task: self.task,
         };
         let ran = match set_up(&self.program, surroundings) {
             Ok(step) => run(&self.host, &self.module, step, slot),
@@ -227,6 +231,7 @@ impl ModuleSession {
             container: container.to_owned(),
             root: String::new(),
             is_step: false,
+            task: TaskState::new(self.request.params.clone()),
             environment,
             logs: self.context.logs.clone(),
             stdout_path: None,
@@ -277,6 +282,7 @@ impl ModuleSession {
         let mut launch = self.launch(&name, program, &source, module, timeout)?;
         launch.root = format!("root-{index}");
         launch.is_step = true;
+        launch.task.declare(&name, &results, &self.request.results);
         launch.stdout_path = stdout_path;
         launch.stderr_path = stderr_path;
         let slot = self.slot().await?;

@@ -22,6 +22,7 @@ use super::preview1::handles::{DirHandle, Handle, Handles, Open, rights};
 use super::preview1::path_device;
 use super::random::RandomSource;
 use super::state::{Output, StepState};
+use super::world::TaskState;
 use crate::exec::LogSink;
 use crate::model::expand::expand;
 use crate::model::outcome::{Limits, Outcome};
@@ -63,6 +64,8 @@ pub struct Surroundings<'a> {
     pub random: RandomSource,
     /// Ends it from outside.
     pub control: Arc<Control>,
+    /// What it can ask of its task.
+    pub task: TaskState,
 }
 
 /// Why a step cannot be set up: how it ends instead.
@@ -116,6 +119,7 @@ pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepS
         limiter: MemoryLimiter::new(around.limits.memory),
         memory: None,
         preopens,
+        task: around.task,
         component: ComponentState::default(),
         denied: None,
         ended: None,

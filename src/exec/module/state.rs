@@ -11,6 +11,7 @@ use super::fs::{FileHandle, GuestFs};
 use super::limiter::MemoryLimiter;
 use super::preview1::handles::Handles;
 use super::random::RandomSource;
+use super::world::TaskState;
 use crate::exec::{LogSink, Stream};
 use crate::model::outcome::Outcome;
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub struct StepState {
     pub memory: Option<Memory>,
     /// What is open from the start: the name that a guest sees, and the path without links ("" is the root).
     pub preopens: Vec<(String, String)>,
+    /// What it can ask of its task.
+    pub task: TaskState,
     /// What only a component has.
     pub component: ComponentState,
     /// What it asked for and was not granted: its outcome, should it fail.

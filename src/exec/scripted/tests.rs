@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::exec::LogSink;
-use crate::model::request::{ProgramRequest, SandboxRequest};
+use crate::model::request::{ProgramRequest, ResultRequest, SandboxRequest};
 use tokio::sync::watch;
 
 #[derive(Default)]
@@ -23,7 +23,8 @@ fn attempt() -> AttemptRequest {
         volumes: Vec::new(),
         steps: Vec::new(),
         sidecars: Vec::new(),
-        results: vec!["declared".into()],
+        params: Arc::default(),
+        results: vec![ResultRequest::text("declared")],
         service_account: "default".into(),
         live: false,
     }

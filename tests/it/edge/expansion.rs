@@ -22,7 +22,7 @@ impl Answers for Leaves {
     fn step(&mut self, _: TaskRunId, request: &StepRequest) -> (StepReport, u64) {
         let longest = request.program.args.iter().map(String::len).max().unwrap_or_default();
         assert!(longest <= 1_000, "a text past the limit has reached an executor");
-        let results = request.results.iter().map(|r| (r.clone(), self.0.clone())).collect();
+        let results = request.results.iter().map(|r| (r.name.clone(), self.0.clone())).collect();
         (StepReport { outcome: Outcome::Exited { code: 0 }, image_id: String::new(), results, saw_time: false }, 1)
     }
 

@@ -15,10 +15,12 @@ mod denied;
 mod errors;
 mod files;
 mod paths;
+mod step;
 mod streams;
 mod wait;
 
 use super::fs::errno::Stop;
+use super::lowered;
 use super::state::StepState;
 use crate::model::outcome::Outcome;
 use files::Opened;
@@ -51,6 +53,11 @@ wasmtime::component::bindgen!({
             import wasi:cli/terminal-stdin@0.2.12;
             import wasi:cli/terminal-stdout@0.2.12;
             import wasi:cli/terminal-stderr@0.2.12;
+            import stepwell:step/params@0.1.0;
+            import stepwell:step/results@0.1.0;
+            import stepwell:step/log@0.1.0;
+            import stepwell:step/progress@0.1.0;
+            import stepwell:step/modes@0.1.0;
             export wasi:cli/run@0.2.12;
         }
     ",
@@ -125,7 +132,8 @@ fn interfaces() -> impl Iterator<Item = (&'static str, &'static str)> {
 #[must_use]
 pub fn has(name: &str) -> bool {
     let found = name.split_once('@').filter(|(_, version)| version.starts_with("0.2."));
-    found.is_some_and(|(name, _)| interfaces().any(|(known, _)| known == name))
+    let ours = lowered::FUNCTIONS.iter().any(|(known, _)| *known == name);
+    ours || found.is_some_and(|(name, _)| interfaces().any(|(known, _)| known == name))
 }
 
 /// Whether an export of this name is how a component is started.

@@ -21,7 +21,7 @@ fn adapted(text: &str) -> Vec<u8> {
 }
 
 /// A component of a core module that imports WIT's functions by their canonical core signatures.
-fn component(imports: &str, text: &str) -> Vec<u8> {
+pub fn component(imports: &str, text: &str) -> Vec<u8> {
     let mut resolve = wit_parser::Resolve::default();
     let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("wit");
     resolve.push_dir(dir).expect("wit/ is WIT");

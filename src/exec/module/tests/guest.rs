@@ -15,18 +15,23 @@ use crate::exec::module::preview1::{Answer, Call, memory::GuestMemory, path};
 use crate::exec::module::random::RandomSource;
 use crate::exec::module::setup::{device_mount, host_mount, preopen};
 use crate::exec::module::state::{Output, StepState};
-use crate::exec::{LogSink, Stream};
+use crate::exec::module::world::TaskState;
+use crate::exec::{LogSink, StepProgress, Stream};
 use crate::model::outcome::{Limits, Outcome};
 use crate::model::request::ClockMode;
 use crate::volumes::Place;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-/// Keeps what is printed.
+/// Keeps what is printed, and what is said of how far a step is.
 #[derive(Default)]
-pub struct Printed(pub Mutex<Vec<(String, Stream, Vec<u8>)>>);
+pub struct Printed(pub Mutex<Vec<(String, Stream, Vec<u8>)>>, pub Mutex<Vec<StepProgress>>);
 
 impl LogSink for Printed {
+    fn progress(&self, _container: &str, now: &StepProgress) {
+        self.1.lock().expect("a list").push(now.clone());
+    }
+
     fn write(&self, container: &str, stream: Stream, bytes: &[u8]) {
         let line = (container.to_owned(), stream, bytes.to_vec());
         self.0.lock().expect("a log").push(line);
@@ -101,6 +106,7 @@ pub fn with_mounts(root: Place, mounts: Vec<Mount>, limits: Limits) -> Guest {
         limiter: MemoryLimiter::new(limits.memory),
         memory: None,
         preopens,
+        task: TaskState::default(),
         component: ComponentState::default(),
         denied: None,
         ended: None,

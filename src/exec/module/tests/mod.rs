@@ -17,3 +17,4 @@ mod read_only;
 mod run;
 mod special;
 mod steps;
+mod world;

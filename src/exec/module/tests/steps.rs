@@ -162,7 +162,8 @@ pub fn attempt() -> AttemptRequest {
         ],
         steps: Vec::new(),
         sidecars: Vec::new(),
-        results: vec!["out".into(), "unwritten".into()],
+        params: Arc::default(),
+        results: vec![ResultRequest::text("out"), ResultRequest::text("unwritten")],
         service_account: "default".into(),
         live: false,
     }
@@ -190,7 +191,7 @@ pub fn step(index: u32, name: &str, image: &str, args: &[&str]) -> StepRequest {
             sandbox: SandboxRequest::default(),
         },
         timeout: None,
-        results: vec!["own".into()],
+        results: vec![ResultRequest::text("own")],
         stdout_path: None,
         stderr_path: None,
     }
