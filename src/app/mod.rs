@@ -32,7 +32,9 @@ pub use prepare::{Checked, ImageUse, Prepared, PreparedRun};
 pub use run::{RunEnd, WorkspacePlace};
 pub use selection::Selection;
 
-use crate::model::outcome::Limits;
+use crate::exec::module::apart;
+use crate::model::outcome::{CompileLimits, Limits};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -55,8 +57,20 @@ pub struct Options {
     pub image_map: Vec<ImageRule>,
     /// Limits of every step; a pipeline can only lower them.
     pub limits: Limits,
+    /// What compiling one module may take.
+    pub compile: CompileLimits,
+    /// This program, as it can be started again to compile; `None` compiles in this process.
+    pub program: Option<PathBuf>,
     /// Who is told what happens.
     pub observer: Arc<dyn Observer>,
+}
+
+/// Where the command line is that of a compiler, started by a Stepwell: compiles, and gives the
+/// exit code.
+#[must_use]
+pub fn compiler(arguments: &[OsString]) -> Option<u8> {
+    let (command, rest) = arguments.get(1..)?.split_first()?;
+    (command == apart::COMMAND).then(|| apart::serve(rest))
 }
 
 /// Everything that front ends do, over one state directory.

@@ -13,7 +13,7 @@ use crate::driver::{self, Clock, ControlServer, DriveInput, How, Slots, SystemCl
 use crate::engine::view::RunView;
 use crate::engine::{EngineOptions, Run};
 use crate::exec::module::{
-    ExecutorOptions, HostOptions, ModuleExecutor, ModuleHost, ModuleResolver, ModuleSource, Progress,
+    Apart, ExecutorOptions, HostOptions, ModuleExecutor, ModuleHost, ModuleResolver, ModuleSource, Progress, Where,
 };
 use crate::model::event::Stamped;
 use crate::model::plan::{Plan, Root};
@@ -109,6 +109,9 @@ impl App {
     pub(super) fn host(&self) -> Result<Arc<ModuleHost>, AppError> {
         let mut options = HostOptions::new(self.options.state_dir.join("v1"), self.options.cache_dir.clone());
         options.progress = Arc::new(Compiling(Arc::clone(&self.options.observer)));
+        if let Some(program) = self.options.program.clone() {
+            options.compile = Where::Apart(Apart { program, limits: self.options.compile });
+        }
         ModuleHost::new(options)
             .map(Arc::new)
             .map_err(|error| AppError::fault(error.to_string(), "`stepwell doctor` looks for the cause"))

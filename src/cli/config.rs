@@ -6,7 +6,7 @@
 use super::args::{Color, Logs, Output};
 use crate::app::{AppError, ImageRule, Report, SourceText};
 use crate::model::diagnostic::Diagnostic;
-use crate::model::outcome::Limits;
+use crate::model::outcome::{CompileLimits, Limits};
 use crate::model::quantity;
 use crate::model::tree::Span;
 use clap::ValueEnum;
@@ -22,7 +22,7 @@ pub const FILE_NAME: &str = "stepwell.yaml";
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
 /// The names of limits, for messages.
-pub const LIMIT_NAMES: &str = "memory, cpu, disk, files, output";
+pub const LIMIT_NAMES: &str = "memory, cpu, disk, files, output, compileMemory, compileTime";
 
 /// What a configuration file may say.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -69,6 +69,8 @@ pub struct LimitTexts {
     pub disk: Option<u64>,
     pub files: Option<u64>,
     pub output: Option<u64>,
+    pub compile_memory: Option<u64>,
+    pub compile_time: Option<u64>,
 }
 
 impl LimitTexts {
@@ -85,6 +87,11 @@ impl LimitTexts {
             "disk" => self.disk = Some(bytes()?),
             "files" => self.files = Some(bytes()?),
             "output" => self.output = Some(bytes()?),
+            "compileMemory" => self.compile_memory = Some(bytes()?),
+            "compileTime" => {
+                let nanos = quantity::cpu_nanoseconds(value).filter(|nanos| *nanos > 0);
+                self.compile_time = Some(nanos.ok_or_else(|| format!("`{shown}` is not a duration, such as 600s"))?);
+            }
             "cpu" => {
                 let nanos = quantity::cpu_nanoseconds(value);
                 self.cpu = Some(nanos.ok_or_else(|| format!("`{shown}` is not a duration, such as 20s"))?);
@@ -101,6 +108,18 @@ impl LimitTexts {
         limits.disk = self.disk.unwrap_or(limits.disk);
         limits.files = self.files.unwrap_or(limits.files);
         limits.output = self.output.unwrap_or(limits.output);
+    }
+
+    /// Puts what is said of compiling in the place of what is in `limits`.
+    pub fn replace_compile(&self, limits: &mut CompileLimits) {
+        limits.memory = self.compile_memory.unwrap_or(limits.memory);
+        limits.time = self.compile_time.unwrap_or(limits.time);
+    }
+
+    /// Lowers what compiling may take to this, never raises it.
+    pub fn lower_compile(&self, limits: &mut CompileLimits) {
+        limits.memory = limits.memory.min(self.compile_memory.unwrap_or(limits.memory));
+        limits.time = limits.time.min(self.compile_time.unwrap_or(limits.time));
     }
 
     /// Lowers `limits` to these, never raises them.
@@ -198,7 +217,7 @@ fn parse(text: &str, owner: Owner, folder: &Path) -> Result<Config, Box<Diagnost
     };
     for (name, value) in &keys.limits {
         config.limits.set(name, value).map_err(|message| {
-            wrong(name, message, "limits: {memory: 512Mi, cpu: 20s, disk: 4Gi, files: 200k, output: 64Mi}")
+            wrong(name, message, "limits: {memory: 512Mi, cpu: 20s, disk: 4Gi, files: 200k, output: 64Mi, compileMemory: 4Gi, compileTime: 600s}")
         })?;
     }
     match &keys.image_map {

@@ -30,7 +30,7 @@ mod signals;
 mod style;
 mod summary;
 
-use crate::app::{App, AppError, Silent, wasmtime_version};
+use crate::app::{App, AppError, Silent, compiler, wasmtime_version};
 use args::{Cli, Color, Command, GraphArgs, ModuleCommand, Output, ShowArgs};
 use clap::{CommandFactory, Parser};
 use exit::Exit;
@@ -44,6 +44,9 @@ use std::sync::Arc;
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
+    if let Some(code) = compiler(&arguments) {
+        return ExitCode::from(code);
+    }
     match Cli::try_parse_from(&arguments) {
         Ok(cli) => finish(execute(&cli), cli.global.output == Some(Output::Json), cli.global.color),
         Err(error) => parse_failed(&error, &arguments),

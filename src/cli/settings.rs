@@ -7,7 +7,7 @@ use super::args::{Color, Global, InputArgs, Logs, Output, RunArgs};
 use super::config::{self, Config, LimitTexts, Owner};
 use super::style::Style;
 use crate::app::{AppError, ImageRule, InputPath, Options, Selection, default_map};
-use crate::model::outcome::Limits;
+use crate::model::outcome::{CompileLimits, Limits};
 use directories::ProjectDirs;
 use serde_json::Value as Json;
 use std::env;
@@ -31,6 +31,7 @@ pub struct Settings {
     parallel: usize,
     image_map: Vec<ImageRule>,
     limits: Limits,
+    compile: CompileLimits,
     /// What standard output is.
     pub stdout: Screen,
     /// What standard error is.
@@ -99,6 +100,10 @@ impl Settings {
         user.limits.replace(&mut limits);
         flag_limits.replace(&mut limits);
         project.limits.lower(&mut limits);
+        let mut compile = CompileLimits::default();
+        user.limits.replace_compile(&mut compile);
+        flag_limits.replace_compile(&mut compile);
+        project.limits.lower_compile(&mut compile);
         let no_map = input.is_some_and(|input| input.no_image_map);
         Ok(Self {
             output: global.output.or(project.output).or(user.output).unwrap_or_default(),
@@ -124,6 +129,7 @@ impl Settings {
             parallel: parallel(run.and_then(|run| run.parallel), &user, &project),
             image_map: if no_map { Vec::new() } else { image_map(user, project) },
             limits,
+            compile,
             stdout: Screen::of(&std::io::stdout(), color),
             stderr: Screen::of(&std::io::stderr(), color),
             working_dir,
@@ -141,6 +147,9 @@ impl Settings {
             no_cache: self.no_cache,
             image_map: self.image_map.clone(),
             limits: self.limits.clone(),
+            compile: self.compile,
+            // The running program, whatever became of its file.
+            program: Some(PathBuf::from("/proc/self/exe")),
             observer,
         }
     }

@@ -84,6 +84,22 @@ pub struct Limits {
     pub handles: u32,
 }
 
+/// What compiling one module may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompileLimits {
+    /// Bytes of memory.
+    pub memory: u64,
+    /// Nanoseconds on the wall, and as many of processor time for each processor.
+    pub time: u64,
+}
+
+impl Default for CompileLimits {
+    /// A module of 67 MB takes 2.8 GiB and half a minute on two processors.
+    fn default() -> Self {
+        Self { memory: 4 << 30, time: 600_000_000_000 }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -1,6 +1,7 @@
 //! The one binary of integration tests; each module is a kind of test. It knows no test itself.
 
 mod cli;
+mod compile;
 mod contract;
 mod edge;
 mod examples;

@@ -30,6 +30,11 @@ pub fn engine(slots: u32) -> wasmtime::Result<Engine> {
     }
 }
 
+/// An engine that compiles for the one above, and runs nothing.
+pub fn compiler() -> wasmtime::Result<Engine> {
+    Engine::new(&config())
+}
+
 fn config() -> Config {
     let mut config = Config::new();
     config.strategy(Strategy::Cranelift);

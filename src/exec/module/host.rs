@@ -6,7 +6,7 @@
 use super::code::compile::{CompileError, LARGEST_MODULE};
 use super::code::key::InstallationKey;
 use super::code::notes::{FileIdentity, Notes};
-use super::code::{Code, CodeStore, Digest, Progress, Silent};
+use super::code::{Code, CodeStore, Digest, Progress, Silent, Where};
 use super::component::{self, CommandPre};
 use super::inspect::{ModuleInfo, inspect};
 use super::quote::{LONGEST_MESSAGE, quoted};
@@ -36,13 +36,15 @@ pub struct HostOptions {
     pub slots: u32,
     /// Told about compilations.
     pub progress: Arc<dyn Progress>,
+    /// Where modules are compiled.
+    pub compile: Where,
 }
 
 impl HostOptions {
     /// Options for these two directories, with everything else at its default.
     #[must_use]
     pub fn new(state_dir: PathBuf, cache_dir: PathBuf) -> Self {
-        Self { state_dir, cache_dir, slots: 128, progress: Arc::new(Silent) }
+        Self { state_dir, cache_dir, slots: 128, progress: Arc::new(Silent), compile: Where::Here }
     }
 }
 
@@ -118,8 +120,14 @@ impl ModuleHost {
         let mut component_linker = ComponentLinker::new(&engine);
         component::add_to_linker(&mut component_linker).map_err(failed)?;
         let notes = Notes::new(options.state_dir.join("modules").join("notes"), key.clone());
-        let code =
-            CodeStore::new(engine.clone(), options.cache_dir.join("compiled"), key.clone(), notes, options.progress);
+        let code = CodeStore::new(
+            engine.clone(),
+            options.cache_dir.join("compiled"),
+            key.clone(),
+            notes,
+            options.progress,
+            options.compile,
+        );
         Ok(Self {
             ticker: Ticker::new(engine.clone()),
             engine,
@@ -211,11 +219,7 @@ impl ModuleHost {
                 if blake3::hash(&bytes) != digest {
                     return Err(CompileError::Invalid("it changed while it was read".into()));
                 }
-                // Before it is compiled, which may take a minute.
-                match inspect(&bytes)?.unfit() {
-                    Some(reason) => Err(CompileError::Unfit(reason)),
-                    None => Ok(bytes),
-                }
+                Ok(bytes)
             })
             .map_err(|error| unfit(error.to_string()))?;
         let entry = match code {

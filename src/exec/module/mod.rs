@@ -38,7 +38,8 @@ pub mod world;
 #[cfg(test)]
 mod tests;
 
-pub use code::{Digest, Progress, Silent};
+pub use code::apart::{self, Apart};
+pub use code::{Digest, Progress, Silent, Where};
 pub use host::{HostError, HostOptions, ModuleHost};
 pub use inspect::ModuleInfo;
 pub use resolve::{ModuleResolver, ModuleSource, PathResolver, is_module};

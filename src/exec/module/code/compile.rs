@@ -2,6 +2,7 @@
 //!
 //! Knows what is refused before the compiler sees it. Does not know caches, keys or linking.
 
+use crate::exec::module::inspect::inspect;
 use serde::Serialize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use wasmtime::Engine;
@@ -27,6 +28,9 @@ pub enum CompileError {
     /// The compiler gave up.
     #[error("it cannot be compiled: {0}")]
     Compiler(String),
+    /// It takes more than the operator allows.
+    #[error("{0}; allow more with `--limit` or in the configuration file, or use a smaller module")]
+    Limit(String),
 }
 
 /// The two kinds of WebAssembly binaries.
@@ -46,6 +50,15 @@ pub fn kind_of(bytes: &[u8]) -> Result<ModuleKind, CompileError> {
         Some(b"\0asm\x0d\0\x01\0") => Ok(ModuleKind::Component),
         Some([0, b'a', b's', b'm', version @ ..]) => Err(CompileError::Invalid(format!("unknown version {version:?}"))),
         _ => Err(CompileError::NotWasm),
+    }
+}
+
+/// Compiles what can be a step; says what keeps it from being one before the compiler is asked,
+/// which may take a minute.
+pub fn compile_fit(engine: &Engine, bytes: &[u8]) -> Result<Vec<u8>, CompileError> {
+    match inspect(bytes)?.unfit() {
+        Some(reason) => Err(CompileError::Unfit(reason)),
+        None => compile(engine, bytes),
     }
 }
 

@@ -4,10 +4,12 @@
 //! code is native code, and cache directories are shared, so what is loaded has to carry
 //! a seal that only this installation's key can make; anything else is compiled again.
 
+pub mod apart;
 pub mod compile;
 pub mod key;
 pub mod notes;
 
+use apart::Apart;
 use compile::CompileError;
 use key::{InstallationKey, draft_of};
 use notes::{FileIdentity, Notes, hash_file};
@@ -19,7 +21,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 use wasmtime::component::Component;
 use wasmtime::{Engine, Module, Precompiled};
@@ -69,6 +71,42 @@ pub struct CodeStore {
     key: InstallationKey,
     notes: Notes,
     progress: Arc<dyn Progress>,
+    compilers: Compilers,
+}
+
+/// Where modules are compiled.
+#[derive(Debug, Clone)]
+pub enum Where {
+    /// In this process: for tests, and for programs that cannot be started again.
+    Here,
+    /// In a process of its own for each.
+    Apart(Apart),
+}
+
+/// Those that compile, [`MOST_COMPILERS`] at once.
+struct Compilers {
+    place: Where,
+    running: Mutex<usize>,
+    ended: Condvar,
+}
+
+/// Most modules that one process has compiled at once: each takes all processors that it can get.
+const MOST_COMPILERS: usize = 2;
+
+impl Compilers {
+    /// Compiles what can be a step, when it is its turn.
+    fn compile(&self, engine: &Engine, bytes: &[u8]) -> Result<Vec<u8>, CompileError> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.ended.wait_while(running, |running| *running >= MOST_COMPILERS);
+        *waited.unwrap_or_else(PoisonError::into_inner) += 1;
+        let compiled = match &self.place {
+            Where::Here => compile::compile_fit(engine, bytes),
+            Where::Apart(apart) => apart.compile(bytes),
+        };
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.ended.notify_one();
+        compiled
+    }
 }
 
 /// Feeds anything hashable to BLAKE3, since the standard library's own hash may change.
@@ -87,11 +125,19 @@ impl Hasher for StableHasher {
 impl CodeStore {
     /// A store in `dir`, made at the first compilation.
     #[must_use]
-    pub fn new(engine: Engine, dir: PathBuf, key: InstallationKey, notes: Notes, progress: Arc<dyn Progress>) -> Self {
+    pub fn new(
+        engine: Engine,
+        dir: PathBuf,
+        key: InstallationKey,
+        notes: Notes,
+        progress: Arc<dyn Progress>,
+        place: Where,
+    ) -> Self {
         let mut hasher = StableHasher(blake3::Hasher::new());
         engine.precompile_compatibility_hash().hash(&mut hasher);
         let compiler = format!("{:016x}", hasher.finish());
-        Self { engine, compiler, dir, key, notes, progress }
+        let compilers = Compilers { place, running: Mutex::new(0), ended: Condvar::new() };
+        Self { engine, compiler, dir, key, notes, progress, compilers }
     }
 
     fn path(&self, digest: &Digest, ending: &str) -> PathBuf {
@@ -141,7 +187,7 @@ impl CodeStore {
         let bytes = bytes()?;
         self.progress.started(name, bytes.len() as u64);
         let begun = super::control::host_time(rustix::time::ClockId::Monotonic);
-        let compiled = compile::compile(&self.engine, &bytes);
+        let compiled = self.compilers.compile(&self.engine, &bytes);
         let ended = super::control::host_time(rustix::time::ClockId::Monotonic);
         self.progress.finished(name, Duration::from_nanos(ended.saturating_sub(begun)));
         let compiled = compiled?;
