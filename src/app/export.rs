@@ -6,11 +6,11 @@
 use super::App;
 use super::error::AppError;
 use super::history::LoadedRun;
-use cap_std::ambient_authority;
+use super::workspaces::WorkspacePlace;
 use cap_std::fs::{Dir, MetadataExt as _};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 /// Deepest folder that is copied.
 const MAX_DEPTH: usize = 256;
@@ -22,7 +22,7 @@ impl App {
     /// No such run, workspace or path: usage. Files that can't be read or written: a fault.
     pub fn get(&self, selector: &str, workspace: &str, path: &str, dest: &Path) -> Result<u64, AppError> {
         let run = self.load(selector)?;
-        let root = place(&run, workspace)?;
+        let place = place(&run, workspace)?;
         let dest = self.options.working_dir.join(dest);
         let usage = |e: io::Error| {
             AppError::usage(
@@ -30,7 +30,7 @@ impl App {
                 "see what is there: stepwell show",
             )
         };
-        let dir = Dir::open_ambient_dir(&root, ambient_authority()).map_err(usage)?;
+        let dir = place.open().map_err(usage)?.ok_or_else(|| nothing_kept(place))?;
         let inside = Path::new(if path.is_empty() { "." } else { path });
         if inside.components().any(|c| !matches!(c, Component::Normal(_) | Component::CurDir)) {
             return Err(AppError::usage(
@@ -54,7 +54,7 @@ impl App {
     }
 }
 
-fn place(run: &LoadedRun, workspace: &str) -> Result<PathBuf, AppError> {
+fn place<'a>(run: &'a LoadedRun, workspace: &str) -> Result<&'a WorkspacePlace, AppError> {
     let names: Vec<&str> = run.workspaces.iter().map(|w| w.name.as_str()).collect();
     let found = run.workspaces.iter().find(|w| w.name == workspace).ok_or_else(|| {
         AppError::usage(
@@ -62,25 +62,42 @@ fn place(run: &LoadedRun, workspace: &str) -> Result<PathBuf, AppError> {
             if names.is_empty() { "it has none".to_owned() } else { format!("it has: {}", names.join(", ")) },
         )
     })?;
-    found.path.clone().ok_or_else(|| {
-        AppError::usage(
-            format!("workspace `{workspace}` is of kind {}, of which nothing is kept", found.kind),
-            "bind it to a directory (-w NAME=PATH) or a claim to keep what is written",
-        )
-    })
+    if found.path.is_some() { Ok(found) } else { Err(nothing_kept(found)) }
+}
+
+fn nothing_kept(place: &WorkspacePlace) -> AppError {
+    AppError::usage(
+        format!("workspace `{}` is of kind {}, of which nothing is kept", place.name, place.kind),
+        "bind it to a directory (-w NAME=PATH) or a claim to keep what is written",
+    )
 }
 
 fn copy_dir(from: &Dir, to: &Path, depth: usize) -> io::Result<u64> {
     if depth > MAX_DEPTH {
         return Err(io::Error::other("folders are nested too deeply"));
     }
-    std::fs::create_dir_all(to)?;
+    make_dir(to, depth)?;
     let mut copied = 0;
     for entry in from.entries()? {
         let name = entry?.file_name();
         copied += copy_entry(from, Path::new(&name), &to.join(&name), depth)?;
     }
     Ok(copied)
+}
+
+/// Makes a folder of the copy, or takes the one that is there. Only the user's own destination may be a link: one below
+/// it may have come with an earlier copy, and says what a step wants.
+fn make_dir(to: &Path, depth: usize) -> io::Result<()> {
+    if depth == 0 {
+        return std::fs::create_dir_all(to);
+    }
+    match std::fs::create_dir(to) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match std::fs::symlink_metadata(to)?.is_dir() {
+            true => Ok(()),
+            false => Err(io::Error::other(format!("{} is there, and is no folder", to.display()))),
+        },
+        made => made,
+    }
 }
 
 /// Copies a file, link or folder; anything else (pipes, sockets, devices) is left out.

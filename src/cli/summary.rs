@@ -102,7 +102,7 @@ pub fn headline(top: &ObjectView, id: &str, style: Style) -> String {
 #[must_use]
 pub fn workspace(place: &WorkspacePlace) -> String {
     let name = sanitize::name(&place.name);
-    match &place.path {
+    match place.shown() {
         Some(path) => format!("  workspace {name}: {}\n", sanitize::name(&path.display().to_string())),
         None => format!("  workspace {name}: {}, not kept\n", place.kind),
     }

@@ -43,8 +43,13 @@ fn end(phase: Phase, reason: &str, message: &str) -> RunEnd {
         fault: None,
         warnings: Vec::new(),
         workspaces: vec![
-            WorkspacePlace { name: "source".into(), path: Some(PathBuf::from("/data/source")), kind: "directory" },
-            WorkspacePlace { name: "tmp".into(), path: None, kind: "emptyDir" },
+            WorkspacePlace {
+                name: "source".into(),
+                path: Some(PathBuf::from("/data/source")),
+                sub_path: String::new(),
+                kind: "directory",
+            },
+            WorkspacePlace { name: "tmp".into(), path: None, sub_path: String::new(), kind: "emptyDir" },
         ],
     }
 }

@@ -128,3 +128,48 @@ spec:
         assert_eq!(std::fs::read_dir(&outside).expect("is listed").count(), 1);
     }
 }
+
+/// A task leaves things in its workspace for the user who copies it out.
+#[test]
+fn what_a_step_leaves_cannot_lead_a_copy_astray() {
+    let place = Place::new();
+    copy(&place, "files");
+    place.file("outside/canary", "canary");
+    let outside = place.path().join("outside").display().to_string();
+    let task = |operations: &str, sub_path: &str| {
+        format!(
+            "apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: {{generateName: t-}}
+spec:
+  workspaces: [{{name: w, persistentVolumeClaim: {{claimName: c}}{sub_path}}}]
+  taskSpec:
+    workspaces: [{{name: w}}]
+    steps: [{{name: s, image: ./files.wasm, args: [--strict, {operations}]}}]
+"
+        )
+    };
+    let run = |operations: &str, sub_path: &str| {
+        place.file("t.yaml", &task(operations, sub_path));
+        place.stepwell(&["run", "-f", "t.yaml", "-q"]).exits(0);
+    };
+    // A link is copied as a link. The next copy to the same place finds a folder of that name, and must not go through.
+    run(&format!("symlink, {outside}, /workspace/w/d, --, mkdir, /workspace/w/out"), "");
+    place.stepwell(&["get", "w", "copy"]).exits(2);
+    let id = place.stepwell(&["list", "--output", "json"]).exits(0).json()["items"][0]["metadata"]["name"].clone();
+    let id = id.as_str().expect("a name").to_owned();
+    place.stepwell(&["get", &id, "w", "copy"]).exits(0);
+    assert!(place.path().join("copy/d").is_symlink());
+    run("remove, /workspace/w/d, --, mkdir, /workspace/w/d, --, write, /workspace/w/d/canary, overwritten", "");
+    let said = place.stepwell(&["get", &id, "w", "copy"]).exits(3);
+    assert!(said.stderr.contains("is no folder"), "{said:?}");
+    assert_eq!(std::fs::read_to_string(place.path().join("outside/canary")).expect("is read"), "canary");
+    // The run's part of the volume is a link by now.
+    run("write, /workspace/w/x, x", ", subPath: out");
+    let id = place.stepwell(&["list", "--output", "json"]).exits(0).json()["items"][0]["metadata"]["name"].clone();
+    let id = id.as_str().expect("a name").to_owned();
+    place.stepwell(&["get", &id, "w", "part"]).exits(0);
+    run(&format!("remove-all, /workspace/w/out, --, symlink, {outside}, /workspace/w/out"), "");
+    place.stepwell(&["get", &id, "w", "again"]).exits(2);
+    assert!(!place.path().join("again/canary").exists());
+}
