@@ -9,6 +9,7 @@ mod code;
 mod examples;
 mod floors;
 mod purity;
+mod security;
 mod shape;
 mod words;
 
@@ -121,5 +122,14 @@ fn words_belong() {
 fn every_example_is_shown_by_its_readme() {
     let names: Vec<String> = files().iter().filter_map(|path| path.to_str().map(str::to_owned)).collect();
     let wrong = examples::check(&names, |path| read(Path::new(path)));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_attack_that_is_told_of_is_tried() {
+    let page = read(Path::new("docs/security.md")).expect("docs/security.md is text");
+    assert!(security::named(&page).len() > 50, "the tables name their tests");
+    let there = |path: &str| root().join(path).is_file().then(|| read(Path::new(path))).flatten();
+    let wrong = security::check(&page, there);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
