@@ -3,6 +3,7 @@
 
 mod denied;
 mod input;
+mod languages;
 mod place;
 mod runs;
 mod screens;
