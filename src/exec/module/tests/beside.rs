@@ -107,6 +107,10 @@ const OWN: [&str; 8] = [
 async fn steps_beside_each_other_share_their_workspace_and_nothing_else() {
     let machine = Machine::new(&[("marks", &marks()), ("tool", TOOL), ("tell", TELL)]);
     let mut one = machine.open(of("first")).await;
+    // Open before anything is written, since opening clears what a killed process left.
+    let mut other = of("second");
+    other.volumes.retain(|volume| volume.key != "secret");
+    let mut other = machine.open(other).await;
     let mut paths = OWN.to_vec();
     paths.push("/workspace/claim/ready");
     let mut request = step(0, "one", "marks", &paths);
@@ -117,9 +121,6 @@ async fn steps_beside_each_other_share_their_workspace_and_nothing_else() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         // The other one has written all that it writes, and is still running.
-        let mut other = of("second");
-        other.volumes.retain(|volume| volume.key != "secret");
-        let mut other = machine.open(other).await;
         let mut seen = Vec::new();
         let scratch = machine.dir.path().join("scratch").display().to_string();
         let more = ["/workspace/claim/ready", "/etc/secret/token", &scratch, "/tekton/steps/step-one/exitCode"];
