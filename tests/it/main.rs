@@ -6,5 +6,6 @@ mod contract;
 mod edge;
 mod examples;
 mod invalid;
+mod oracle;
 mod readme;
 mod tidy;

@@ -6,7 +6,7 @@
 use super::backend::{Kind, SetTime};
 use super::errno::{Errno, Stop};
 use super::table::Spot;
-use super::walk::{self, Base, LONGEST_PATH, parse};
+use super::walk::{self, Base, Dot, LONGEST_PATH, parse};
 use super::{GuestFs, refuse_too_deep};
 
 impl GuestFs {
@@ -16,6 +16,9 @@ impl GuestFs {
         let table = self.table.clone();
         walk::at(&table, base, &parsed, false, |spot| {
             self.refuse_if_there(spot)?;
+            if parsed.ends_in_dot.is_some() {
+                return Err(self.refuse_slash(spot).into());
+            }
             let backend = &table.mount(spot).backend;
             self.making(spot, |inside| backend.make_dir(inside))
         })
@@ -80,6 +83,9 @@ impl GuestFs {
         let table = self.table.clone();
         walk::at(&table, from.0, &old, false, |from_spot| {
             walk::at(&table, to.0, &new, false, |to_spot| {
+                if old.ends_in_dot.is_some() || new.ends_in_dot.is_some() {
+                    return Err(Errno::Busy.into());
+                }
                 let must_be_dir = old.must_be_dir || new.must_be_dir;
                 self.rename_spot(from_spot, to_spot, must_be_dir)
             })
@@ -156,6 +162,11 @@ impl GuestFs {
             let mount = table.mount(spot);
             if mount.read_only {
                 return Err(Errno::ReadOnly.into());
+            }
+            match parsed.ends_in_dot {
+                Some(Dot::Own) => return Err(Errno::Invalid.into()),
+                Some(Dot::Above) => return Err(Errno::NotEmpty.into()),
+                None => {}
             }
             mount.backend.remove_dir(spot.inside())?;
             self.give_back(&stat);

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use table::{MountTable, Spot};
 use usage::{Charged, Usage};
-use walk::{Base, DEEPEST, parse};
+use walk::{Base, DEEPEST, Parsed, parse};
 
 /// How often an open is tried again when others make and remove the same name meanwhile.
 const RETRIES: usize = 8;
@@ -123,7 +123,7 @@ impl GuestFs {
         let follow = (follow || parsed.must_be_dir) && !(request.create && request.exclusive);
         let table = self.table.clone();
         walk::at(&table, base, &parsed, follow, |spot| {
-            let opened = self.open_spot(spot, request, parsed.must_be_dir)?;
+            let opened = self.open_spot(spot, request, &parsed)?;
             self.take_copied(spot)?;
             Ok(opened)
         })
@@ -137,10 +137,11 @@ impl GuestFs {
         }
     }
 
-    fn open_spot(&mut self, spot: &Spot, request: OpenRequest, must_be_dir: bool) -> Result<OpenedAt, Stop> {
+    fn open_spot(&mut self, spot: &Spot, request: OpenRequest, parsed: &Parsed<'_>) -> Result<OpenedAt, Stop> {
         let OpenRequest { how, create, exclusive, directory } = request;
-        if directory || must_be_dir || self.table.fixed_dir(spot).is_some() {
-            return self.open_dir(spot, request);
+        if directory || parsed.must_be_dir || self.table.fixed_dir(spot).is_some() {
+            let slash = parsed.must_be_dir && parsed.ends_in_dot.is_none();
+            return self.open_dir(spot, request, slash);
         }
         let table = self.table.clone();
         let mount = table.mount(spot);
@@ -167,12 +168,16 @@ impl GuestFs {
         Err(Errno::Again.into())
     }
 
-    fn open_dir(&self, spot: &Spot, request: OpenRequest) -> Result<OpenedAt, Stop> {
+    fn open_dir(&self, spot: &Spot, request: OpenRequest, slash: bool) -> Result<OpenedAt, Stop> {
         let found = self.stat_spot(spot);
         match found {
-            Ok(_) if request.create && request.exclusive => Err(Errno::Exists.into()),
+            // Linux: a file that may be made cannot be called `name/`, whatever stands there.
+            Ok(stat) if request.create && slash && (request.exclusive || stat.kind != Kind::Symlink) => {
+                Err(Errno::IsDir.into())
+            }
             Ok(stat) if stat.kind == Kind::Symlink => Err(Errno::Loop.into()),
             Ok(stat) if stat.kind != Kind::Dir => Err(Errno::NotDir.into()),
+            Ok(_) if request.create && request.exclusive => Err(Errno::Exists.into()),
             Ok(_) if request.how.write || request.how.truncate || request.create => Err(Errno::IsDir.into()),
             Ok(_) => Ok(OpenedAt::Dir(spot.path.clone())),
             // Linux: a new file cannot be called `name/`.

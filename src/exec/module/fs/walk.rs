@@ -36,6 +36,17 @@ pub struct Parsed<'a> {
     has_above: bool,
     /// It ends with a slash or a dot: it has to be a directory.
     pub must_be_dir: bool,
+    /// Its last name is `.` or `..`, which is no name that could be made, moved or removed.
+    pub ends_in_dot: Option<Dot>,
+}
+
+/// The names that every directory has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dot {
+    /// `.`
+    Own,
+    /// `..`
+    Above,
 }
 
 /// Takes a guest's path apart.
@@ -59,7 +70,12 @@ pub fn parse(text: &str) -> Result<Parsed<'_>, Errno> {
     }
     let must_be_dir = matches!(text.rsplit('/').next(), Some("" | "." | ".."));
     let has_above = names.contains(&"..");
-    Ok(Parsed { names, has_above, must_be_dir })
+    let ends_in_dot = match text.trim_end_matches('/').rsplit('/').next() {
+        Some(".") => Some(Dot::Own),
+        Some("..") => Some(Dot::Above),
+        _ => None,
+    };
+    Ok(Parsed { names, has_above, must_be_dir, ends_in_dot })
 }
 
 /// Finds the spot of a guest's path and does a call there. The call is first tried on the path

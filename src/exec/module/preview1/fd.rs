@@ -47,8 +47,9 @@ fn sync(call: &mut Call<'_>, fd: u32, all: bool) -> Answer {
     let open = call.step.handles.get(fd)?;
     match &open.handle {
         Handle::Device(_) => Err(Errno::Invalid.into()),
+        // Linux syncs a directory; WASI has no such act of one.
+        Handle::Dir(_) => Err(Errno::BadFd.into()),
         _ if open.rights & right == 0 => Err(Errno::NotCapable.into()),
-        Handle::Dir(_) => Ok(()),
         Handle::File(file) => Ok(file.file.sync(all)?),
     }
 }
@@ -81,7 +82,9 @@ fn device_kind(device: Device) -> Kind {
 pub fn fd_fdstat_set_flags(call: &mut Call<'_>, fd: u32, wanted: u32) -> Answer {
     let wanted = u16::try_from(wanted).ok().filter(|w| w & !flags::ALL == 0);
     let wanted = wanted.ok_or(Errno::Invalid)?;
-    call.step.handles.with(fd, rights::FD_FDSTAT_SET_FLAGS)?;
+    if matches!(call.step.handles.with(fd, rights::FD_FDSTAT_SET_FLAGS)?.handle, Handle::Dir(_)) {
+        return Err(Errno::BadFd.into());
+    }
     let open = call.step.handles.get_mut(fd)?;
     if let Handle::File(file) = &mut open.handle {
         // Linux: what is written through is chosen when the file is opened.
@@ -137,8 +140,10 @@ pub fn stat_device(device: Device) -> Seen {
 pub fn fd_filestat_set_size(call: &mut Call<'_>, fd: u32, size: u64) -> Answer {
     let step = &mut *call.step;
     let open = step.handles.get(fd)?;
-    if !matches!(open.handle, Handle::File(_)) || open.rights & rights::FD_WRITE == 0 {
-        return Err(Errno::Invalid.into());
+    match &open.handle {
+        Handle::File(_) if open.rights & rights::FD_WRITE == 0 => return Err(Errno::Invalid.into()),
+        Handle::File(_) => {}
+        _ => return Err(Errno::BadFd.into()),
     }
     let file = step.handles.file_mut(fd, rights::FD_FILESTAT_SET_SIZE)?;
     file.file.set_size(size, &file.paid, &mut step.fs.usage)

@@ -29,18 +29,15 @@ pub fn fd_pread(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: u64
 fn read(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: Option<u64>, result: u32) -> Result<u32, Stop> {
     let Call { memory, step } = call;
     let open = step.handles.get_mut(fd)?;
-    if matches!(open.handle, Handle::Dir(_)) {
-        return Err(Errno::IsDir.into());
-    }
-    // POSIX: reading what is not open for reading is EBADF.
-    if open.rights & rights::FD_READ == 0 {
+    // POSIX: reading what is not open for reading is EBADF. WASI: so is every act of a file on a directory.
+    if matches!(open.handle, Handle::Dir(_)) || open.rights & rights::FD_READ == 0 {
         return Err(Errno::BadFd.into());
     }
     memory.check(result, 4)?;
     let vectors = memory.vectors(list, count)?;
     match &mut open.handle {
         Handle::File(file) => read_file(memory, file, &vectors, offset),
-        Handle::Dir(_) => Err(Errno::IsDir.into()),
+        Handle::Dir(_) => Err(Errno::BadFd.into()),
         Handle::Device(_) if offset.is_some() => Err(Errno::NotSeekable.into()),
         Handle::Device(Device::Null | Device::Stdin) => Ok(0),
         Handle::Device(Device::Zero | Device::Full) => each(memory, &vectors, |bytes| {

@@ -59,8 +59,11 @@ pub fn path_link(
     let new = call.memory.path((new, new_length))?;
     let from = call.step.handles.dir(old_fd, rights::PATH_LINK_SOURCE)?;
     let to = call.step.handles.dir(new_fd, rights::PATH_LINK_TARGET)?;
-    let follow = follows(lookup)?;
-    call.step.fs.link((from.base(), old), follow, (to.base(), new))
+    // WASI: a link is given a second name itself, and never what it leads to.
+    if follows(lookup)? {
+        return Err(Errno::Invalid.into());
+    }
+    call.step.fs.link((from.base(), old), false, (to.base(), new))
 }
 
 #[expect(clippy::too_many_arguments, reason = "WASI's own signature")]
