@@ -286,11 +286,13 @@ fn refuse_nul(what: &str, strings: &[String]) -> Setup<()> {
     }
 }
 
-/// The directories that are open from the start, by name and path. wasi-libc starts at `/` and takes `/` and `.` for
+/// The directories that are open from the start, by name and path: the root and each volume, as some programs look for
+/// the directory that they are told of among them. wasi-libc starts at `/` and takes `/` and `.` for
 /// the same, the last one first. So with another working directory, `.` comes last for relative
 /// paths, and every directory at the top has an entry of its own for absolute ones.
 fn preopens(fs: &GuestFs, working_dir: &str, volumes: &[String]) -> Setup<Vec<(String, String)>> {
     let mut preopens = vec![("/".to_owned(), String::new())];
+    let mut paths = volumes.to_vec();
     if !working_dir.is_empty() {
         let top = fs.list("").map_err(|errno| bad_path("the root", "", errno.into()))?;
         let top = top
@@ -298,10 +300,12 @@ fn preopens(fs: &GuestFs, working_dir: &str, volumes: &[String]) -> Setup<Vec<(S
             .filter(|entry| entry.kind == super::fs::backend::Kind::Dir)
             .filter(|entry| !matches!(entry.name.as_str(), "." | ".."))
             .map(|entry| format!("/{}", entry.name));
-        let mut paths: Vec<String> = top.chain(volumes.iter().cloned()).collect();
-        paths.sort();
-        paths.dedup();
-        preopens.extend(paths.into_iter().map(|path| (path.clone(), path)));
+        paths.extend(top);
+    }
+    paths.sort();
+    paths.dedup();
+    preopens.extend(paths.into_iter().map(|path| (path.clone(), path)));
+    if !working_dir.is_empty() {
         preopens.push((".".to_owned(), working_dir.to_owned()));
     }
     Ok(preopens)

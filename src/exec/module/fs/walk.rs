@@ -24,7 +24,7 @@ const RETRIES: usize = 8;
 pub struct Base<'a> {
     /// Absolute path of the directory, without links; "" is the root.
     pub path: &'a str,
-    /// Whether `..` may leave it. It may from `/` and from the working directory, as in any
+    /// Whether `..` may leave it. It may from those that are open from the start, as in any
     /// container; a directory that a guest opened holds what is in it, as WASI says.
     pub open_above: bool,
 }

@@ -137,8 +137,7 @@ impl DirHandle {
     /// A directory that is there from the start, under this name.
     #[must_use]
     pub fn preopened(name: &str, path: &str) -> Self {
-        let open_above = matches!(name, "/" | ".");
-        Self { path: path.to_owned(), preopen: Some(name.to_owned()), open_above, listing: None }
+        Self { path: path.to_owned(), preopen: Some(name.to_owned()), open_above: true, listing: None }
     }
 
     /// Follows a rename. A handle that is moved deeper than any path may reach is left with a path
