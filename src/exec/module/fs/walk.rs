@@ -115,6 +115,8 @@ fn walk(table: &MountTable, base: Base<'_>, parsed: &Parsed<'_>, follow: bool) -
     let mut here = base.path.to_owned();
     let mut pending: VecDeque<String> = parsed.names.iter().map(|n| (*n).to_owned()).collect();
     let mut links = 0;
+    // A link at the end of the path may say that it leads to a directory.
+    let mut dir_wanted = false;
     while let Some(name) = pending.pop_front() {
         if name == ".." {
             // A link may lead out of the directory, but only to where this guest may go anyway;
@@ -148,6 +150,7 @@ fn walk(table: &MountTable, base: Base<'_>, parsed: &Parsed<'_>, follow: bool) -
                 if target.starts_with('/') {
                     here.clear();
                 }
+                dir_wanted |= last && matches!(target.rsplit('/').next(), Some("" | "."));
                 for part in target.rsplit('/').filter(|part| !matches!(*part, "" | ".")) {
                     pending.push_front(part.to_owned());
                 }
@@ -156,10 +159,10 @@ fn walk(table: &MountTable, base: Base<'_>, parsed: &Parsed<'_>, follow: bool) -
                 }
             }
             Ok(Kind::Dir) => here = next.path,
-            Ok(_) if last => return Ok(next),
+            Ok(_) if last && !dir_wanted => return Ok(next),
             Ok(_) => return Err(Errno::NotDir),
             // What is not there yet can still be made.
-            Err(Errno::NoEntry) if last => return Ok(next),
+            Err(Errno::NoEntry) if last && !dir_wanted => return Ok(next),
             Err(errno) => return Err(errno),
         }
     }

@@ -13,6 +13,7 @@ mod guest;
 mod limits;
 mod overlays;
 mod paths;
+mod random;
 mod read_only;
 mod run;
 mod special;
