@@ -4,19 +4,64 @@
 //! Knows the syntax: `$$` is a `$`, and what names no variable stays as written. Does not know
 //! Tekton's variables, which have been replaced before, or scripts, in which nothing is replaced.
 
-/// Bytes that one text may grow to. Linux takes no longer argument than 128 KiB; this leaves
-/// room for programs that are given more.
-pub const MAX_EXPANDED: usize = 1 << 20;
+/// Linux: the bytes of one argument or variable (`NAME=value`), the one that ends it included.
+pub const LONGEST: usize = 128 << 10;
 
-/// A text that grows beyond [`MAX_EXPANDED`].
+/// Linux: the bytes of all arguments and variables together, [`EACH`] more for every one.
+pub const MOST: usize = 2 << 20;
+
+/// Linux: the end of a string and the pointer to it.
+const EACH: usize = 9;
+
+/// More words than any program is started with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("its variables make it longer than {MAX_EXPANDED} bytes")]
-pub struct TooLong;
+pub enum TooLong {
+    /// One is longer than [`LONGEST`].
+    #[error(
+        "it is longer than 128 KiB, the most that one argument or variable may have, as on Linux; hand it over in a file"
+    )]
+    One,
+    /// All are longer than [`MOST`].
+    #[error(
+        "arguments and environment are longer than 2 MiB together, the most that a program is started with, as on \
+         Linux; hand the large ones over in files"
+    )]
+    All,
+}
+
+/// The room that a program has for its arguments and environment.
+#[derive(Debug)]
+pub struct Room(usize);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(MOST)
+    }
+}
+
+impl Room {
+    /// Takes room for a word of so many bytes.
+    ///
+    /// # Errors
+    /// [`TooLong`].
+    pub fn take(&mut self, length: usize) -> Result<(), TooLong> {
+        if length >= LONGEST {
+            return Err(TooLong::One);
+        }
+        self.0 = self.0.checked_sub(length + EACH).ok_or(TooLong::All)?;
+        Ok(())
+    }
+
+    /// Gives the room of a word back.
+    pub fn give_back(&mut self, length: usize) {
+        self.0 += length + EACH;
+    }
+}
 
 /// `text` with its references replaced by what `value` gives (Kubernetes: `expansion.Expand`).
 ///
 /// # Errors
-/// [`TooLong`]; a text without references has no limit.
+/// [`TooLong::One`]; a text without references has no limit here.
 pub fn expand<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> Result<String, TooLong> {
     if !text.contains('$') {
         return Ok(text.to_owned());
@@ -39,8 +84,8 @@ pub fn expand<'v>(text: &str, value: impl Fn(&str) -> Option<&'v str>) -> Result
             out.push('$');
             rest = after;
         }
-        if out.len() > MAX_EXPANDED {
-            return Err(TooLong);
+        if out.len() > LONGEST {
+            return Err(TooLong::One);
         }
     }
     out.push_str(rest);
@@ -78,7 +123,20 @@ mod tests {
     #[test]
     fn growth_has_a_limit() {
         let long = "x".repeat(100_000);
-        assert_eq!(expand(&"$(A)".repeat(300_000), |_| Some(&long)), Err(TooLong));
+        assert_eq!(expand(&"$(A)".repeat(300_000), |_| Some(&long)), Err(TooLong::One));
         assert!(expand(&long.repeat(20), |_| None).is_ok(), "a text without references has none");
+    }
+
+    #[test]
+    fn words_have_room_as_on_linux() {
+        let mut room = Room::default();
+        assert_eq!(room.take(LONGEST), Err(TooLong::One));
+        for _ in 0..15 {
+            room.take(LONGEST - 1).expect("has room");
+        }
+        assert_eq!(room.take(LONGEST - 1), Err(TooLong::All));
+        room.give_back(LONGEST - 1);
+        room.take(LONGEST - 1).expect("has room again");
+        assert!((0..MOST).any(|_| room.take(0) == Err(TooLong::All)), "empty words take room too");
     }
 }

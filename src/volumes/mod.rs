@@ -75,7 +75,7 @@ pub enum VolumeError {
     /// A ConfigMap or Secret without that key.
     #[error("{kind:?} {name:?} has no key {key:?} (namespace {namespace:?})")]
     KeyMissing { kind: ObjectKind, namespace: String, name: String, key: String },
-    /// A variable whose value grows beyond every limit.
+    /// A variable that is longer than a program is started with.
     #[error("environment variable {name:?}: {error}")]
     Variable { name: String, error: TooLong },
     /// A name that cannot be a directory's.

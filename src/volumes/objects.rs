@@ -4,7 +4,7 @@
 //! Does not know files, mounts or where the objects were read from.
 
 use super::VolumeError;
-use crate::model::expand::expand;
+use crate::model::expand::{Room, TooLong, expand};
 use crate::model::request::{EnvRequest, ObjectKind};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -76,13 +76,13 @@ impl Objects {
                 EnvRequest::Value { name, value } => {
                     let value = expand(value, |name| environment.get(name))
                         .map_err(|error| VolumeError::Variable { name: name.clone(), error })?;
-                    environment.set(name.clone(), value);
+                    environment.set(name.clone(), value)?;
                 }
                 EnvRequest::Key { name, object, object_name, key, optional } => {
                     let data = self.require(namespace, *object, object_name, *optional)?;
                     match data.and_then(|data| data.get(key)) {
                         Some(bytes) => {
-                            environment.set(name.clone(), String::from_utf8_lossy(bytes).into_owned());
+                            environment.set(name.clone(), String::from_utf8_lossy(bytes).into_owned())?;
                         }
                         None if *optional => {}
                         None => {
@@ -98,7 +98,7 @@ impl Objects {
                 EnvRequest::All { prefix, object, object_name, optional } => {
                     let data = self.require(namespace, *object, object_name, *optional)?;
                     for (key, bytes) in data.into_iter().flatten() {
-                        environment.set(format!("{prefix}{key}"), String::from_utf8_lossy(bytes).into_owned());
+                        environment.set(format!("{prefix}{key}"), String::from_utf8_lossy(bytes).into_owned())?;
                     }
                 }
             }
@@ -112,6 +112,7 @@ impl Objects {
 struct Environment {
     entries: Vec<(String, String)>,
     places: BTreeMap<String, usize>,
+    room: Room,
 }
 
 impl Environment {
@@ -120,16 +121,24 @@ impl Environment {
     }
 
     /// A later value takes an earlier one's place. What can be no variable's name is left out.
-    fn set(&mut self, name: String, value: String) {
+    fn set(&mut self, name: String, value: String) -> Result<(), VolumeError> {
         if name.is_empty() || name.contains(['=', '\0']) {
-            return;
+            return Ok(());
         }
-        match self.places.get(&name).and_then(|place| self.entries.get_mut(*place)) {
+        let length = |value: &str| name.len() + 1 + value.len();
+        let place = self.places.get(&name).and_then(|place| self.entries.get_mut(*place));
+        if let Some((_, old)) = &place {
+            self.room.give_back(length(old));
+        }
+        let taken = self.room.take(length(&value));
+        taken.map_err(|error: TooLong| VolumeError::Variable { name: name.clone(), error })?;
+        match place {
             Some(entry) => entry.1 = value,
             None => {
                 self.places.insert(name.clone(), self.entries.len());
                 self.entries.push((name, value));
             }
         }
+        Ok(())
     }
 }

@@ -24,7 +24,7 @@ use super::random::RandomSource;
 use super::state::{Output, StepState};
 use super::world::TaskState;
 use crate::exec::LogSink;
-use crate::model::expand::expand;
+use crate::model::expand::{Room, TooLong, expand};
 use crate::model::outcome::{Limits, Outcome};
 use crate::model::request::{MountRequest, ProgramRequest, TimesMode};
 use crate::volumes::{Files, Place};
@@ -98,8 +98,9 @@ pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepS
         real_times: program.sandbox.times == TimesMode::Real,
     };
     let working_dir = working_dir(&mut fs, program.working_dir.as_deref())?;
-    let arguments = arguments(program, around.stem, script, &around.environment)?;
-    let environment = environment(around.environment, &working_dir)?;
+    let mut room = Room::default();
+    let arguments = arguments(program, around.stem, script, &around.environment, &mut room)?;
+    let environment = environment(around.environment, &working_dir, &mut room)?;
     let preopens = preopens(&fs, &working_dir, &volume_paths)?;
     let handles = handles(&preopens, around.limits.handles)?;
     let mut copy = |path: Option<&str>| match path {
@@ -248,32 +249,46 @@ fn arguments(
     stem: String,
     script: Option<String>,
     environment: &[(String, String)],
+    room: &mut Room,
 ) -> Setup<Vec<String>> {
     let value = |name: &str| environment.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-    let expanded = |text: &String| {
-        expand(text, value).map_err(|error| Outcome::ModuleInvalid { message: format!("an argument: {error}") })
+    let mut arguments = Vec::new();
+    let mut add = |argument: Result<String, TooLong>| {
+        let taken = argument.and_then(|argument| room.take(argument.len()).map(|()| argument));
+        let place = arguments.len();
+        arguments.push(taken.map_err(|error| too_long(&format!("argument {place}"), error))?);
+        Ok(())
     };
-    let mut command = program.command.iter().map(expanded);
-    let mut arguments = vec![command.next().unwrap_or(Ok(stem))?];
-    for argument in command {
-        arguments.push(argument?);
+    match program.command.split_first() {
+        Some((first, rest)) => {
+            add(expand(first, value))?;
+            rest.iter().try_for_each(|argument| add(expand(argument, value)))?;
+        }
+        None => add(Ok(stem))?,
     }
-    arguments.extend(script);
-    for argument in program.args.iter().map(expanded) {
-        arguments.push(argument?);
-    }
+    script.into_iter().try_for_each(|script| add(Ok(script)))?;
+    program.args.iter().try_for_each(|argument| add(expand(argument, value)))?;
     refuse_nul("argument", &arguments)?;
     Ok(arguments)
 }
 
-fn environment(declared: Vec<(String, String)>, working_dir: &str) -> Setup<Vec<String>> {
+fn environment(declared: Vec<(String, String)>, working_dir: &str, room: &mut Room) -> Setup<Vec<String>> {
     let mut environment: Vec<String> =
         declared.into_iter().filter(|(name, _)| name != "PWD").map(|(name, value)| format!("{name}={value}")).collect();
     // Go reads where it is from here, and nothing else tells it.
     let here = if working_dir.is_empty() { "/" } else { working_dir };
     environment.push(format!("PWD={here}"));
+    for variable in &environment {
+        let name = variable.split('=').next().unwrap_or_default();
+        room.take(variable.len()).map_err(|error| too_long(&format!("environment variable {name:?}"), error))?;
+    }
     refuse_nul("environment variable", &environment)?;
     Ok(environment)
+}
+
+/// Linux: a program is not started with more words than that.
+fn too_long(what: &str, error: TooLong) -> Outcome {
+    Outcome::ModuleInvalid { message: format!("{what}: {error}") }
 }
 
 /// No program can be given a NUL byte: it would end the string there.
