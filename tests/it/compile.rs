@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use stepwell::exec::module::Apart;
+use stepwell::exec::module::code::asker::Asker;
 use stepwell::exec::module::code::compile::CompileError;
 use stepwell::model::outcome::CompileLimits;
 
@@ -80,39 +81,40 @@ fn giant_function() -> Vec<u8> {
 #[test]
 fn a_module_is_compiled_and_can_be_compiled_again_after_a_hostile_one() {
     let good = module(1, &[], &[]);
-    assert!(usual().compile(&good).expect("is compiled").len() > 100);
-    assert!(usual().compile(b"\0asm garbage").is_err());
-    assert!(usual().compile(&good).is_ok());
+    assert!(usual().compile(&good, None).expect("is compiled").len() > 100);
+    assert!(usual().compile(b"\0asm garbage", None).is_err());
+    assert!(usual().compile(&good, None).is_ok());
 }
 
 #[test]
 fn what_is_wrong_is_said_in_the_compilers_words() {
-    assert_eq!(usual().compile(b"#!/bin/sh"), Err(CompileError::NotWasm));
+    assert_eq!(usual().compile(b"#!/bin/sh", None), Err(CompileError::NotWasm));
     let cut = &module(1, &[(1, I32)], &ADD)[..40];
-    assert!(matches!(usual().compile(cut), Err(CompileError::Invalid(_))));
+    assert!(matches!(usual().compile(cut, None), Err(CompileError::Invalid(_))));
     let wrong = module(1, &[(1, I32)], &[0x6a]);
-    let Err(CompileError::Invalid(words)) = usual().compile(&wrong) else { panic!("it adds nothing to nothing") };
+    let Err(CompileError::Invalid(words)) = usual().compile(&wrong, None) else { panic!("it adds nothing to nothing") };
     assert!(words.contains("type mismatch"), "{words}");
     let mut no_start = module(1, &[], &[]);
     let place = no_start.windows(6).position(|bytes| bytes == b"_start").expect("is there");
     no_start[place..place + 6].copy_from_slice(b"_other");
-    assert!(matches!(usual().compile(&no_start), Err(CompileError::Unfit(words)) if words.contains("_start")));
+    assert!(matches!(usual().compile(&no_start, None), Err(CompileError::Unfit(words)) if words.contains("_start")));
     let foreign =
         wat::parse_str("(module (import \"env\" \"magic\" (func)) (func (export \"_start\")))").expect("parses");
-    let Err(CompileError::Unfit(words)) = usual().compile(&foreign) else { panic!("nobody has that function") };
+    let Err(CompileError::Unfit(words)) = usual().compile(&foreign, None) else { panic!("nobody has that function") };
     assert!(words.contains("magic"), "{words}");
 }
 
 #[test]
 fn memory_is_limited_to_what_the_operator_allows() {
-    let error = apart(200 * MIB, Duration::from_secs(300)).compile(&giant_function()).expect_err("it takes more");
+    let error = apart(200 * MIB, Duration::from_secs(300)).compile(&giant_function(), None).expect_err("it takes more");
     let CompileError::Limit(words) = &error else { panic!("{error:?}") };
     assert!(words.contains("200 Mi") && words.contains("limits.compileMemory"), "{words}");
 }
 
 #[test]
 fn time_is_limited_to_what_the_operator_allows() {
-    let error = apart(4096 * MIB, Duration::from_millis(300)).compile(&giant_function()).expect_err("it takes longer");
+    let error =
+        apart(4096 * MIB, Duration::from_millis(300)).compile(&giant_function(), None).expect_err("it takes longer");
     let CompileError::Limit(words) = &error else { panic!("{error:?}") };
     assert!(words.contains("limits.compileTime"), "{words}");
 }
@@ -133,12 +135,45 @@ fn modules_made_to_crash_a_compiler_end_with_an_error() {
     ];
     for (what, bytes) in bombs {
         // Some end well, with little; what counts is that this process and its caller live.
-        match limited.compile(&bytes) {
+        match limited.compile(&bytes, None) {
             Ok(code) => assert!(code.len() < 64 << 20, "{what}"),
             Err(error) => assert!(!error.to_string().is_empty(), "{what}"),
         }
     }
-    assert!(limited.compile(&module(1, &[], &[])).is_ok());
+    assert!(limited.compile(&module(1, &[], &[]), None).is_ok());
+}
+
+/// A step that was cancelled waits for nothing, and leaves nothing behind.
+#[test]
+fn a_compilation_that_nobody_waits_for_is_ended() {
+    let (asker, asking) = Asker::new().expect("has a handle");
+    // A limit that tells this test's compiler from all others.
+    let mark = 5_000_000_000u64 + u64::from(std::process::id());
+    let compiler = apart(mark, Duration::from_secs(600));
+    let compiling = std::thread::spawn(move || compiler.compile(&giant_function(), Some(&asker)));
+    until("the compiler runs", || compilers(mark) == 1);
+    drop(asking);
+    assert_eq!(compiling.join().expect("ends"), Err(CompileError::GivenUp));
+    assert_eq!(compilers(mark), 0);
+}
+
+#[test]
+fn a_compiler_has_its_streams_open_and_nothing_else() {
+    let words = "exec 7</dev/null 8</proc/self/status; exec \"$0\" __compile 1073741824 60000000000 $PPID";
+    let mut compiler = Command::new("/bin/sh")
+        .args(["-c", words, env!("CARGO_BIN_EXE_stepwell")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("is started");
+    let open = || {
+        let listed = std::fs::read_dir(format!("/proc/{}/fd", compiler.id())).expect("is listed");
+        let mut names: Vec<_> = listed.flatten().map(|entry| entry.file_name()).collect();
+        names.sort();
+        names
+    };
+    until("it has closed the rest", || open() == ["0", "1", "2"]);
+    compiler.kill().and_then(|()| compiler.wait()).expect("is ended");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Knows modules by digest, where they come from, and how many may run at once. Does not know
 //! steps or tasks.
 
+use super::code::asker::Asker;
 use super::code::compile::{CompileError, LARGEST_MODULE};
 use super::code::key::InstallationKey;
 use super::code::notes::{FileIdentity, Notes};
@@ -77,8 +78,8 @@ pub struct ModuleHost {
     built_in: Mutex<HashMap<(usize, usize), Digest>>,
 }
 
-/// Where a module is once it is prepared.
-type Place = Arc<Mutex<Option<Arc<Prepared>>>>;
+/// Where a module is once it is prepared, or what is wrong with it once that is known.
+type Place = Arc<Mutex<Option<Result<Arc<Prepared>, CompileError>>>>;
 
 /// A module that is ready to be instantiated.
 pub struct Prepared {
@@ -175,16 +176,24 @@ impl ModuleHost {
 
     /// A module ready to run: from memory, from compiled code on disk, or compiled now.
     pub fn prepare(&self, source: &ModuleSource) -> Result<Arc<Prepared>, Outcome> {
+        self.prepare_for(source, None)
+    }
+
+    /// As [`Self::prepare`], for somebody who may go away before it is compiled. What cannot be compiled
+    /// is not tried again.
+    pub fn prepare_for(&self, source: &ModuleSource, asker: Option<&Asker>) -> Result<Arc<Prepared>, Outcome> {
         let digest = self.digest_of(source)?;
         let place = lock(&self.prepared).entry(digest).or_default().clone();
         // Held while compiling, so that one module is compiled once however many ask.
         let mut place = lock(&place);
-        if let Some(prepared) = &*place {
-            return Ok(prepared.clone());
+        let ended = match place.take() {
+            Some(known) => known,
+            None => self.link(source, digest, asker).map(Arc::new),
+        };
+        if ended.as_ref().err().is_none_or(CompileError::is_lasting) {
+            *place = Some(ended.clone());
         }
-        let prepared = Arc::new(self.link(source, digest)?);
-        *place = Some(prepared.clone());
-        Ok(prepared)
+        ended.map_err(|error| outcome(source, &error))
     }
 
     /// A module that is ready in memory already. Reads no file, so that it can be asked anywhere.
@@ -202,32 +211,26 @@ impl ModuleHost {
         };
         let place = lock(&self.prepared).get(&digest)?.clone();
         let place = place.try_lock().ok()?;
-        place.clone()
+        place.as_ref()?.as_ref().ok().cloned()
     }
 
-    fn link(&self, source: &ModuleSource, digest: Digest) -> Result<Prepared, Outcome> {
-        let unfit = |text: String| {
-            // Compilers and linkers repeat the module's own words.
-            let text = quoted(&text, LONGEST_MESSAGE);
-            Outcome::ModuleInvalid { message: format!("{}: {text}", source.name()) }
+    fn link(&self, source: &ModuleSource, digest: Digest, asker: Option<&Asker>) -> Result<Prepared, CompileError> {
+        let bytes = || {
+            let bytes = source_bytes(source).map_err(CompileError::Unread)?;
+            // The file may have been written since its digest was taken.
+            if blake3::hash(&bytes) != digest {
+                return Err(CompileError::Unread("it changed while it was read".into()));
+            }
+            Ok(bytes)
         };
-        let code = self
-            .code
-            .load(source.name(), &digest, || {
-                let bytes = source_bytes(source).map_err(CompileError::Invalid)?;
-                // The file may have been written since its digest was taken.
-                if blake3::hash(&bytes) != digest {
-                    return Err(CompileError::Invalid("it changed while it was read".into()));
-                }
-                Ok(bytes)
-            })
-            .map_err(|error| unfit(error.to_string()))?;
+        let code = self.code.load(source.name(), &digest, bytes, asker)?;
+        let unfit = CompileError::Unfit;
         let entry = match code {
             Code::Module(module) => {
-                check_start(&module).map_err(&unfit)?;
+                check_start(&module).map_err(unfit)?;
                 Entry::Start(self.linker.instantiate_pre(&module).map_err(|e| unfit(format!("{e:#}")))?)
             }
-            Code::Component(code) => Entry::Run(component::command(&self.component_linker, &code).map_err(&unfit)?),
+            Code::Component(code) => Entry::Run(component::command(&self.component_linker, &code).map_err(unfit)?),
         };
         Ok(Prepared { digest, entry })
     }
@@ -276,6 +279,23 @@ impl ModuleHost {
         let mut info = inspect(&bytes).map_err(|error| error.to_string())?;
         info.compiled = self.code.has(&blake3::hash(&bytes));
         Ok(info)
+    }
+}
+
+/// How a step ends whose module cannot be had.
+fn outcome(source: &ModuleSource, error: &CompileError) -> Outcome {
+    // Compilers and linkers repeat the module's own words.
+    let message = format!("{}: {}", source.name(), quoted(error, LONGEST_MESSAGE));
+    match error {
+        CompileError::GivenUp => Outcome::Cancelled,
+        CompileError::Fault(_) => Outcome::Infrastructure { message },
+        CompileError::TooLarge { .. }
+        | CompileError::NotWasm
+        | CompileError::Unfit(_)
+        | CompileError::Invalid(_)
+        | CompileError::Compiler(_)
+        | CompileError::Unread(_)
+        | CompileError::Limit(_) => Outcome::ModuleInvalid { message },
     }
 }
 

@@ -3,6 +3,7 @@
 //! Knows requests, images and the order of things: resolve, prepare, wait for a slot, set up,
 //! run, read what was left. Does not know graphs, runs or retries.
 
+use super::code::asker::Asker;
 use super::control::Control;
 use super::host::{ModuleHost, Prepared};
 use super::mounted::MountedVolumes;
@@ -18,7 +19,7 @@ use super::world::TaskState;
 use crate::exec::{AttemptContext, AttemptReport, Executor, Interrupt, LogSink, Session, StepReport};
 use crate::model::outcome::{Limits, Outcome};
 use crate::model::request::{AttemptRequest, ProgramRequest, RandomMode, SidecarRequest, StepRequest};
-use crate::volumes::{Volumes, remove_tree};
+use crate::volumes::{VolumeError, Volumes, remove_tree};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -166,8 +167,8 @@ impl Launch {
 }
 
 impl ModuleSession {
-    /// The module of a program, ready to run. Gives up when the attempt has to stop; a
-    /// compilation then goes on and is there for the next one.
+    /// The module of a program, ready to run. Gives up when the attempt has to stop, and then ends the
+    /// compilation.
     async fn prepare(&self, program: &ProgramRequest) -> Result<(ModuleSource, Arc<Prepared>), Outcome> {
         if let Some(name) = program.sandbox.commands.keys().next() {
             return Err(Outcome::ModuleInvalid {
@@ -183,7 +184,9 @@ impl ModuleSession {
             return Ok((source, module));
         }
         let (host, own) = (self.options.host.clone(), source.clone());
-        let preparing = self.job(move || host.prepare(&own))?;
+        let (asker, _asking) = Asker::new()
+            .map_err(|error| Outcome::Infrastructure { message: format!("no handle to wait with: {error}") })?;
+        let preparing = self.job(move || host.prepare_for(&own, Some(&asker)))?;
         tokio::select! {
             prepared = preparing => match prepared {
                 Ok(prepared) => prepared.map(|module| (source, module)),
@@ -213,12 +216,13 @@ impl ModuleSession {
         module: Arc<Prepared>,
         timeout: Option<u64>,
     ) -> Result<Launch, Outcome> {
-        let environment = self
-            .options
-            .volumes
-            .objects()
-            .environment(&self.request.namespace, &program.env)
-            .map_err(|error| Outcome::Infrastructure { message: format!("env: {error}") })?;
+        let environment =
+            self.options.volumes.objects().environment(&self.request.namespace, &program.env).map_err(|error| {
+                match error {
+                    VolumeError::Variable { .. } => Outcome::ModuleInvalid { message: error.to_string() },
+                    _ => Outcome::Infrastructure { message: format!("env: {error}") },
+                }
+            })?;
         let is_cacheable = seed::is_cacheable(&self.request, &program);
         Ok(Launch {
             is_cacheable,

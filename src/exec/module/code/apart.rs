@@ -8,6 +8,7 @@
 //! this same program. It sets its own limits before it looks at the first byte of the module, and
 //! dies with whoever started it.
 
+use super::asker::Asker;
 use super::compile::{CompileError, LARGEST_MODULE, compile_fit};
 use crate::exec::module::control::host_time;
 use crate::exec::module::engine;
@@ -19,6 +20,7 @@ use rustix::time::ClockId;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
+use std::os::fd::RawFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -51,21 +53,23 @@ pub struct Apart {
 }
 
 impl Apart {
-    /// Compiles a module that can be a step.
-    pub fn compile(&self, bytes: &[u8]) -> Result<Vec<u8>, CompileError> {
+    /// Compiles a module that can be a step, as long as somebody waits for it.
+    pub fn compile(&self, bytes: &[u8], asker: Option<&Asker>) -> Result<Vec<u8>, CompileError> {
         let size = bytes.len() as u64;
         if size > LARGEST_MODULE {
             return Err(CompileError::TooLarge { size });
         }
-        let fault = |error: io::Error| CompileError::Compiler(format!("its compiler cannot be run: {error}"));
+        let fault = |error: io::Error| CompileError::Fault(error.to_string());
         let (mut child, mut code) = self.start(bytes).map_err(fault)?;
-        let ended = wait(&mut child, self.limits.time).map_err(fault);
-        let status = match ended {
-            Ok(Some(status)) => status,
-            Ok(None) | Err(_) => {
-                // It ends at once, and is then waited for, whatever it was doing.
-                child.kill().and_then(|()| child.wait()).map_err(fault)?;
-                ended?;
+        let ended = wait(&mut child, self.limits.time, asker).map_err(fault);
+        if !matches!(ended, Ok(Waited::Ended(_))) {
+            // It ends at once, and is then waited for, whatever it was doing.
+            child.kill().and_then(|()| child.wait()).map_err(fault)?;
+        }
+        let status = match ended? {
+            Waited::Ended(status) => status,
+            Waited::GivenUp => return Err(CompileError::GivenUp),
+            Waited::TooLong => {
                 return Err(CompileError::Limit(format!(
                     "compiling it takes longer than {} (limits.compileTime)",
                     seconds(self.limits.time)
@@ -133,17 +137,31 @@ fn seconds(nanos: u64) -> String {
     format!("{} s", nanos / 1_000_000_000)
 }
 
-/// Waits until a process has ended, or so many nanoseconds have passed.
-fn wait(child: &mut Child, time: u64) -> io::Result<Option<ExitStatus>> {
+/// What was waited for.
+enum Waited {
+    Ended(ExitStatus),
+    /// The time is over.
+    TooLong,
+    GivenUp,
+}
+
+/// Waits until a process has ended, so many nanoseconds have passed, or nobody waits for it any more.
+fn wait(child: &mut Child, time: u64, asker: Option<&Asker>) -> io::Result<Waited> {
     let pid = rustix::process::Pid::from_child(child);
     let handle = pidfd_open(pid, PidfdFlags::empty())?;
     let end = host_time(ClockId::Monotonic).saturating_add(time);
     loop {
         let left = Duration::from_nanos(end.saturating_sub(host_time(ClockId::Monotonic)));
         let left = Timespec::try_from(left).map_err(io::Error::other)?;
-        match poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&left)) {
-            Ok(0) => return Ok(None),
-            Ok(_) => return child.wait().map(Some),
+        let ended = PollFd::new(&handle, PollFlags::IN);
+        let gone = asker.map(|asker| PollFd::new(asker, PollFlags::IN));
+        let mut both: Vec<PollFd<'_>> = [Some(ended), gone].into_iter().flatten().collect();
+        match poll(&mut both, Some(&left)) {
+            Ok(0) => return Ok(Waited::TooLong),
+            Ok(_) if both.first().is_some_and(|ended| !ended.revents().is_empty()) => {
+                return child.wait().map(Waited::Ended);
+            }
+            Ok(_) => return Ok(Waited::GivenUp),
             Err(rustix::io::Errno::INTR) => {}
             Err(errno) => return Err(errno.into()),
         }
@@ -163,7 +181,12 @@ pub fn serve(arguments: &[OsString]) -> u8 {
         Err(CompileError::Unfit(words)) => said(UNFIT, &words),
         Err(CompileError::Invalid(words)) => said(INVALID, &words),
         Err(CompileError::Compiler(words) | CompileError::Limit(words)) => said(GAVE_UP, &words),
-        Err(error @ CompileError::TooLarge { .. }) => said(GAVE_UP, &error.to_string()),
+        Err(
+            error @ (CompileError::TooLarge { .. }
+            | CompileError::Unread(_)
+            | CompileError::Fault(_)
+            | CompileError::GivenUp),
+        ) => said(GAVE_UP, &error.to_string()),
     }
 }
 
@@ -180,11 +203,25 @@ fn compile_input(arguments: &[OsString]) -> Result<Vec<u8>, CompileError> {
         return Err(CompileError::Compiler("this command is for Stepwell itself".to_owned()));
     };
     let fault = |error: io::Error| CompileError::Compiler(error.to_string());
+    close_others().map_err(fault)?;
     let engine = engine::compiler().map_err(|error| CompileError::Compiler(format!("{error:#}")))?;
     confine(memory, time, parent).map_err(fault)?;
     let mut bytes = Vec::new();
     io::stdin().take(LARGEST_MODULE + 1).read_to_end(&mut bytes).map_err(fault)?;
     compile_fit(&engine, &bytes)
+}
+
+/// Closes what was left open by whoever started the one that started this.
+fn close_others() -> io::Result<()> {
+    let names: io::Result<Vec<OsString>> =
+        std::fs::read_dir("/proc/self/fd")?.map(|entry| entry.map(|entry| entry.file_name())).collect();
+    let numbers = names?.into_iter().filter_map(|name| name.to_str().and_then(|name| name.parse::<RawFd>().ok()));
+    for number in numbers.filter(|number| *number > 2) {
+        // SAFETY: this process has opened nothing of its own yet but the listing, which is closed
+        // already, so that nobody holds these.
+        unsafe { rustix::io::close(number) };
+    }
+    Ok(())
 }
 
 /// Sets the limits of this process.

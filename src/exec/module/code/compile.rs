@@ -28,9 +28,30 @@ pub enum CompileError {
     /// The compiler gave up.
     #[error("it cannot be compiled: {0}")]
     Compiler(String),
+    /// Its bytes cannot be had.
+    #[error("{0}")]
+    Unread(String),
+    /// The compiler cannot be run on this machine.
+    #[error("its compiler cannot be run: {0}")]
+    Fault(String),
+    /// Nobody waits for it any more.
+    #[error("nobody waits for it any more")]
+    GivenUp,
     /// It takes more than the operator allows.
     #[error("{0}; allow more with `--limit` or in the configuration file, or use a smaller module")]
     Limit(String),
+}
+
+impl CompileError {
+    /// Whether the same bytes would end the same way again, so that nobody has to try.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::TooLarge { .. } | Self::NotWasm | Self::Unfit(_) | Self::Invalid(_) | Self::Limit(_) => true,
+            // The machine may have been short of something.
+            Self::Compiler(_) | Self::Unread(_) | Self::Fault(_) | Self::GivenUp => false,
+        }
+    }
 }
 
 /// The two kinds of WebAssembly binaries.

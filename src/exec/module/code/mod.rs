@@ -5,11 +5,13 @@
 //! a seal that only this installation's key can make; anything else is compiled again.
 
 pub mod apart;
+pub mod asker;
 pub mod compile;
 pub mod key;
 pub mod notes;
 
 use apart::Apart;
+use asker::Asker;
 use compile::CompileError;
 use key::{InstallationKey, draft_of};
 use notes::{FileIdentity, Notes, hash_file};
@@ -19,7 +21,7 @@ use std::fs::{File, OpenOptions};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -95,13 +97,15 @@ const MOST_COMPILERS: usize = 2;
 
 impl Compilers {
     /// Compiles what can be a step, when it is its turn.
-    fn compile(&self, engine: &Engine, bytes: &[u8]) -> Result<Vec<u8>, CompileError> {
+    fn compile(&self, engine: &Engine, bytes: &[u8], asker: Option<&Asker>) -> Result<Vec<u8>, CompileError> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.ended.wait_while(running, |running| *running >= MOST_COMPILERS);
         *waited.unwrap_or_else(PoisonError::into_inner) += 1;
         let compiled = match &self.place {
+            // It may have been cancelled before it was its turn.
+            _ if asker.is_some_and(Asker::is_gone) => Err(CompileError::GivenUp),
             Where::Here => compile::compile_fit(engine, bytes),
-            Where::Apart(apart) => apart.compile(bytes),
+            Where::Apart(apart) => apart.compile(bytes, asker),
         };
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
         self.ended.notify_one();
@@ -168,12 +172,13 @@ impl CodeStore {
 
     /// Compiled code of a module, from the store or compiled now. `bytes` is asked for only when
     /// it has to be compiled; of several that ask at once, here or in other processes,
-    /// one compiles.
+    /// one compiles. An asker that goes away ends the compilation.
     pub fn load<'b>(
         &self,
         name: &str,
         digest: &Digest,
         bytes: impl FnOnce() -> Result<Cow<'b, [u8]>, CompileError>,
+        asker: Option<&Asker>,
     ) -> Result<Code, CompileError> {
         if let Some(code) = self.load_kept(digest) {
             return Ok(code);
@@ -187,7 +192,7 @@ impl CodeStore {
         let bytes = bytes()?;
         self.progress.started(name, bytes.len() as u64);
         let begun = super::control::host_time(rustix::time::ClockId::Monotonic);
-        let compiled = self.compilers.compile(&self.engine, &bytes);
+        let compiled = self.compilers.compile(&self.engine, &bytes, asker);
         let ended = super::control::host_time(rustix::time::ClockId::Monotonic);
         self.progress.finished(name, Duration::from_nanos(ended.saturating_sub(begun)));
         let compiled = compiled?;
@@ -224,7 +229,12 @@ impl CodeStore {
         let kept = open_plain(&self.path(digest, "mac"), OpenOptions::new().read(true)).ok()?;
         kept.take(SEAL_LENGTH as u64 + 1).read_to_string(&mut seal).ok()?;
         let seal = Digest::from_hex(&seal).ok()?;
-        let identity = FileIdentity::of(&file.metadata().ok()?);
+        let meta = file.metadata().ok()?;
+        // What somebody else can write to may be changed after it was checked, and while it runs.
+        if meta.uid() != rustix::process::geteuid().as_raw() || meta.mode() & 0o022 != 0 {
+            return None;
+        }
+        let identity = FileIdentity::of(&meta);
         let noted = self.notes.get(SEALED, &identity).map(Digest::from_bytes);
         if noted != Some(seal) {
             if hash_file(&mut file, self.sealer(digest)).ok()? != seal {

@@ -113,6 +113,57 @@ fn what_is_no_regular_file_is_neither_read_nor_waited_for() {
     }
 }
 
+/// Cut, grown, under another name, or open to others: none of it is loaded, though each was right once.
+#[test]
+fn code_that_could_have_been_changed_is_compiled_again() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let (state, cache) = (dir.path().join("state"), dir.path().join("cache"));
+    let count = Arc::new(Count::default());
+    let compiled = || {
+        let before = count.0.load(Ordering::SeqCst);
+        host(&state, &cache, &count).prepare(&source(ONE)).expect("is prepared");
+        count.0.load(Ordering::SeqCst) - before
+    };
+    assert_eq!(compiled(), 1);
+    let (code, seal) = (kept(&cache, "cwasm"), kept(&cache, "mac"));
+    let (bytes, right) = (std::fs::read(&code).expect("is read"), std::fs::read(&seal).expect("is read"));
+    let edits: [fn(&Path, &[u8]); 5] = [
+        |code, bytes| std::fs::write(code, &bytes[..bytes.len() / 2]).expect("is written"),
+        |code, _| std::fs::write(code, "").expect("is written"),
+        |code, bytes| std::fs::write(code, [bytes, b"more"].concat()).expect("is written"),
+        // Whoever may write to it may do so after it was checked.
+        |code, _| std::fs::set_permissions(code, PermissionsExt::from_mode(0o620)).expect("is set"),
+        |code, bytes| {
+            let elsewhere = code.with_extension("elsewhere");
+            std::fs::write(&elsewhere, bytes).expect("is written");
+            std::fs::remove_file(code).expect("is removed");
+            std::os::unix::fs::symlink(elsewhere, code).expect("is made");
+        },
+    ];
+    for edit in edits {
+        edit(&code, &bytes);
+        assert_eq!(compiled(), 1);
+        assert_eq!(compiled(), 0);
+    }
+    for wrong in [&right[..63], b"", &[right.as_slice(), b"\n"].concat(), &[b'0'; 64]] {
+        std::fs::write(&seal, wrong).expect("is written");
+        assert_eq!((compiled(), compiled()), (1, 0));
+    }
+}
+
+/// What cannot be compiled costs its time once, however many steps use it.
+#[test]
+fn what_cannot_be_compiled_is_not_tried_again() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let count = Arc::new(Count::default());
+    let host = host(&dir.path().join("state"), &dir.path().join("cache"), &count);
+    let wrong = || ModuleSource::BuiltIn { bytes: b"\0asm\x01\0\0\0garbage", name: "builtin:wrong".into() };
+    let error = || host.prepare(&wrong()).err().expect("is refused");
+    assert_eq!(error(), error());
+    assert!(error().to_string().contains("builtin:wrong"), "{}", error());
+    assert_eq!(count.0.load(Ordering::SeqCst), 1);
+}
+
 /// One module's code, seal and all, in the place of another's.
 #[test]
 fn code_of_one_module_does_not_pass_for_another() {

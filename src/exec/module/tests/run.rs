@@ -155,7 +155,7 @@ async fn what_is_no_program_is_invalid() {
     assert!(message.contains("300001 functions"), "{message}");
 }
 
-/// A compilation that is under way is left to itself.
+/// It does not wait for the compiler, and the compiler's work is not kept.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_is_cancelled_while_its_module_compiles() {
     let text = format!(r#"(module {} (func (export "_start")))"#, "(func)".repeat(60_000));
