@@ -7,6 +7,7 @@ use super::handles::{Handle, Open, rights};
 use super::memory::{GuestMemory, Range};
 use super::{Answer, Call};
 use crate::exec::Stream;
+use crate::exec::module::control::{Control, Deadlines};
 use crate::exec::module::fs::FileHandle;
 use crate::exec::module::fs::backend::Device;
 use crate::exec::module::fs::errno::{Errno, Stop};
@@ -14,6 +15,38 @@ use crate::exec::module::fs::errno::{Errno, Stop};
 /// Output is handed on in pieces of at most this size, in bytes, so that one call's vectors stay
 /// together in the log where they are small.
 const PIECE: usize = 64 << 10;
+
+/// How much is copied, in bytes, before it is looked at whether the step has to end: a guest may ask for
+/// gigabytes in one call.
+const LONGEST_COPY: u32 = 4 << 20;
+
+/// Counts what a call copies, and ends the step between two pieces where it has to end.
+struct Watch<'s> {
+    control: &'s Control,
+    deadlines: &'s Deadlines,
+    copied: u32,
+}
+
+impl Watch<'_> {
+    /// A piece of so many bytes was copied.
+    fn copied(&mut self, bytes: u32) -> Result<(), Stop> {
+        self.copied = self.copied.saturating_add(bytes);
+        if self.copied < LONGEST_COPY {
+            return Ok(());
+        }
+        self.copied = 0;
+        self.control.check(self.deadlines)
+    }
+}
+
+/// All bytes of all vectors, in pieces of at most [`LONGEST_COPY`] and none of nothing.
+fn pieces(vectors: &[Range]) -> impl Iterator<Item = Range> + '_ {
+    vectors.iter().flat_map(|(start, length)| {
+        let places = (0..*length).step_by(LONGEST_COPY as usize);
+        // The vector lies in memory, so that every place in it has an address.
+        places.map(move |done| (start + done, LONGEST_COPY.min(length - done)))
+    })
+}
 
 pub fn fd_read(call: &mut Call<'_>, fd: u32, list: u32, count: u32, result: u32) -> Answer {
     let total = read(call, fd, list, count, None, result)?;
@@ -28,6 +61,7 @@ pub fn fd_pread(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: u64
 
 fn read(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: Option<u64>, result: u32) -> Result<u32, Stop> {
     let Call { memory, step } = call;
+    let mut watch = Watch { control: &step.control, deadlines: step.clock.deadlines(), copied: 0 };
     let open = step.handles.get_mut(fd)?;
     // POSIX: reading what is not open for reading is EBADF. WASI: so is every act of a file on a directory.
     if matches!(open.handle, Handle::Dir(_)) || open.rights & rights::FD_READ == 0 {
@@ -36,17 +70,17 @@ fn read(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: Option<u64>
     memory.check(result, 4)?;
     let vectors = memory.vectors(list, count)?;
     match &mut open.handle {
-        Handle::File(file) => read_file(memory, file, &vectors, offset),
+        Handle::File(file) => read_file(memory, file, &vectors, offset, &mut watch),
         Handle::Dir(_) => Err(Errno::BadFd.into()),
         Handle::Device(_) if offset.is_some() => Err(Errno::NotSeekable.into()),
         Handle::Device(Device::Null | Device::Stdin) => Ok(0),
-        Handle::Device(Device::Zero | Device::Full) => each(memory, &vectors, |bytes| {
+        Handle::Device(Device::Zero | Device::Full) => each(memory, &vectors, &mut watch, |bytes| {
             bytes.fill(0);
             Ok(())
         }),
         Handle::Device(Device::Random) => {
             let random = &mut step.random;
-            each(memory, &vectors, |bytes| random.fill(bytes))
+            each(memory, &vectors, &mut watch, |bytes| random.fill(bytes))
         }
         Handle::Device(Device::Stdout | Device::Stderr) => Err(Errno::BadFd.into()),
     }
@@ -56,12 +90,14 @@ fn read(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: Option<u64>
 fn each(
     memory: &mut GuestMemory<'_>,
     vectors: &[Range],
+    watch: &mut Watch<'_>,
     mut fill: impl FnMut(&mut [u8]) -> Result<(), Stop>,
 ) -> Result<u32, Stop> {
     let mut total = 0;
-    for range in vectors {
-        fill(memory.bytes_mut(*range)?)?;
+    for range in pieces(vectors) {
+        fill(memory.bytes_mut(range)?)?;
         total += range.1;
+        watch.copied(range.1)?;
     }
     Ok(total)
 }
@@ -71,11 +107,12 @@ fn read_file(
     file: &mut FileHandle,
     vectors: &[Range],
     offset: Option<u64>,
+    watch: &mut Watch<'_>,
 ) -> Result<u32, Stop> {
     let start = offset.unwrap_or(file.position);
     let mut total = 0u32;
-    for range in vectors.iter().filter(|range| range.1 > 0) {
-        let bytes = memory.bytes_mut(*range)?;
+    for range in pieces(vectors) {
+        let bytes = memory.bytes_mut(range)?;
         match file.file.read_at(bytes, start.saturating_add(u64::from(total))) {
             Ok(read) => {
                 // A read gives at most the vector's length, which is 32 bits wide.
@@ -83,6 +120,7 @@ fn read_file(
                 if read < bytes.len() {
                     break;
                 }
+                watch.copied(range.1)?;
             }
             // What was read before is not lost.
             Err(_) if total > 0 => break,
@@ -108,6 +146,7 @@ pub fn fd_pwrite(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: u6
 
 fn write(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: Option<u64>, result: u32) -> Result<u32, Stop> {
     let Call { memory, step } = call;
+    let mut watch = Watch { control: &step.control, deadlines: step.clock.deadlines(), copied: 0 };
     let Open { handle, rights: own, .. } = step.handles.get_mut(fd)?;
     if matches!(handle, Handle::Dir(_)) || *own & rights::FD_WRITE == 0 {
         return Err(Errno::BadFd.into());
@@ -116,7 +155,7 @@ fn write(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: Option<u64
     let vectors = memory.vectors(list, count)?;
     let stream = match handle {
         Handle::File(file) => {
-            return write_file(memory, file, &vectors, offset, &mut step.fs.usage);
+            return write_file(memory, file, &vectors, offset, &mut step.fs.usage, &mut watch);
         }
         Handle::Dir(_) | Handle::Device(Device::Stdin) => return Err(Errno::BadFd.into()),
         Handle::Device(_) if offset.is_some() => return Err(Errno::NotSeekable.into()),
@@ -131,6 +170,7 @@ fn write(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: Option<u64
     for range in in_pieces(memory, &vectors)? {
         step.output.write(stream, &range, &mut step.fs.usage)?;
         total += range.len() as u32;
+        watch.copied(range.len() as u32)?;
     }
     Ok(total)
 }
@@ -158,11 +198,12 @@ fn write_file(
     vectors: &[Range],
     offset: Option<u64>,
     usage: &mut crate::exec::module::fs::usage::Usage,
+    watch: &mut Watch<'_>,
 ) -> Result<u32, Stop> {
     let start = offset.unwrap_or(file.position);
     let mut total = 0u32;
-    for range in vectors.iter().filter(|range| range.1 > 0) {
-        let bytes = memory.bytes(*range)?;
+    for range in pieces(vectors) {
+        let bytes = memory.bytes(range)?;
         let at = start.saturating_add(u64::from(total));
         match file.file.write_at(bytes, at, file.append, &file.paid, usage) {
             Ok(written) => {
@@ -170,6 +211,7 @@ fn write_file(
                 if written < bytes.len() {
                     break;
                 }
+                watch.copied(range.1)?;
             }
             // What was written before is said; a step that has ended has ended.
             Err(Stop::Errno(_)) if total > 0 => break,

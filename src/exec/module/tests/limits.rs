@@ -7,7 +7,7 @@ use crate::exec::module::fs::backend::Kind;
 use crate::exec::module::fs::errno::{Errno, Stop};
 use crate::exec::module::fs::host::list_up_to;
 use crate::exec::module::preview1::handles::{Listing, MOST_LISTED};
-use crate::exec::module::preview1::{dir, fd};
+use crate::exec::module::preview1::{dir, fd, io, process};
 use crate::model::outcome::{LimitKind, Limits, Outcome};
 
 fn setting(limits: Limits) -> (tempfile::TempDir, Guest) {
@@ -223,6 +223,33 @@ fn bytes_of_output() {
     guest.write(1, b"12345678").expect("fits");
     ended(guest.write(2, b"abcd"), &met(LimitKind::Output, 10));
     assert_eq!(guest.printed.text(Stream::Stderr), "ab");
+}
+
+/// A guest may ask for gigabytes in one call: the call ends with its step.
+#[test]
+fn long_calls_are_ended_with_their_step() {
+    const LARGE: u32 = 512 << 10;
+    let (_dir, mut guest) = setting(Limits::default());
+    let file = guest.open("tmp/f", CREATE, READ | WRITE).expect("is opened");
+    guest.call(|c| fd::fd_filestat_set_size(c, file, 1 << 30)).expect("fits");
+    let zero = guest.open("dev/zero", 0, READ).expect("is opened");
+    let random = guest.open("dev/urandom", 0, READ).expect("is opened");
+    // The same half of a megabyte 1,024 times.
+    for number in 0..1024u32 {
+        let at = 0x400 + number as usize * 8;
+        guest.memory[at..at + 4].copy_from_slice(&BUFFER.to_le_bytes());
+        guest.memory[at + 4..at + 8].copy_from_slice(&LARGE.to_le_bytes());
+    }
+    guest.step.control.cancel();
+    let list = (0x400, 1024);
+    for fd in [file, zero, random] {
+        ended(guest.call(|c| io::fd_read(c, fd, list.0, list.1, RESULT)), &Outcome::Cancelled);
+        ended(guest.call(|c| io::fd_pread(c, file, list.0, list.1, 0, RESULT)), &Outcome::Cancelled);
+    }
+    for fd in [file, 1, 2] {
+        ended(guest.call(|c| io::fd_write(c, fd, list.0, list.1, RESULT)), &Outcome::Cancelled);
+    }
+    ended(guest.call(|c| process::random_get(c, BUFFER, LARGE)), &Outcome::Cancelled);
 }
 
 #[test]
