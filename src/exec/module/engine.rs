@@ -13,6 +13,12 @@ pub const GUEST_STACK: usize = 4 << 20;
 /// The stack of a thread that runs guests, in bytes: the guest's and ours beneath it.
 pub const THREAD_STACK: usize = 8 << 20;
 
+/// The most that one step has of each, so that a place for a step is a place for all that it has: no
+/// step can take what others were promised.
+const MEMORIES: u32 = 16;
+const TABLES: u32 = 64;
+const INSTANCES: u32 = 256;
+
 /// Most frames in a trap's backtrace.
 pub const MOST_FRAMES: usize = 64;
 
@@ -20,7 +26,7 @@ pub const MOST_FRAMES: usize = 64;
 /// this machine has not the address space for it.
 pub fn engine(slots: u32) -> wasmtime::Result<Engine> {
     let mut config = config();
-    config.allocation_strategy(pool(slots));
+    config.allocation_strategy(pool(slots, Enabled::Auto));
     match Engine::new(&config) {
         Ok(engine) => Ok(engine),
         Err(_) => {
@@ -61,19 +67,19 @@ fn config() -> Config {
     config
 }
 
-fn pool(slots: u32) -> PoolingAllocationConfig {
+fn pool(slots: u32, pagemap: Enabled) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
-    // A component is several instances, and may have several memories: most have one of each.
     pool.total_component_instances(slots);
-    pool.total_core_instances(slots * 16);
-    pool.total_memories(slots * 2);
-    pool.total_tables(slots * 4);
+    pool.total_core_instances(slots.saturating_mul(INSTANCES));
+    // Address space alone: 4 GiB for a memory, 8 MiB for a table.
+    pool.total_memories(slots.saturating_mul(MEMORIES));
+    pool.total_tables(slots.saturating_mul(TABLES));
     pool.total_gc_heaps(slots);
     pool.max_memories_per_module(4);
     pool.max_tables_per_module(8);
-    pool.max_core_instances_per_component(256);
-    pool.max_memories_per_component(16);
-    pool.max_tables_per_component(64);
+    pool.max_core_instances_per_component(INSTANCES);
+    pool.max_memories_per_component(MEMORIES);
+    pool.max_tables_per_component(TABLES);
     pool.max_component_instance_size(16 << 20);
     // Large programs have tables of some 100,000 functions and instances of some megabytes.
     pool.table_elements(1_000_000);
@@ -83,6 +89,94 @@ fn pool(slots: u32) -> PoolingAllocationConfig {
     pool.linear_memory_keep_resident(1 << 20);
     pool.table_keep_resident(64 << 10);
     // Only what a guest wrote to is reset, where the kernel can tell.
-    pool.pagemap_scan(Enabled::Auto);
+    pool.pagemap_scan(pagemap);
     pool
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasmtime::{Instance, Module, Store};
+
+    /// Fills all that it has, and all that it can grow, from 1 on: the smaller half of memory is what is
+    /// reset by writing, the rest what is given back.
+    const FILL: &str = r#"(module
+      (memory $m (export "m") 4 100) (memory $n 1 40)
+      (table $t (export "t") 100 20000 funcref)
+      (global $g (mut i64) (i64.const 0))
+      (elem declare func $f) (func $f)
+      (func (export "run")
+        (drop (memory.grow $m (i32.const 60))) (drop (memory.grow $n (i32.const 30)))
+        (memory.fill $m (i32.const 0) (i32.const 0x5e) (i32.const 4194304))
+        (memory.fill $n (i32.const 0) (i32.const 0x5e) (i32.const 2031616))
+        (drop (table.grow $t (ref.func $f) (i32.const 15000)))
+        (table.fill $t (i32.const 0) (ref.func $f) (i32.const 15100))
+        (global.set $g (i64.const 1))))"#;
+
+    /// Traps where it finds anything, in what it has from the start and in what it grows.
+    const LOOK: &str = r#"(module
+      (memory $m 2 100) (memory $n 0 40)
+      (table $t 10 20000 funcref)
+      (global $g (mut i64) (i64.const 0))
+      (data (memory $m) (i32.const 8) "own bytes")
+      (func $zeros (param $at i32) (param $end i32)
+        (loop $next
+          (if (i64.ne (i64.load $m (local.get $at)) (i64.const 0)) (then unreachable))
+          (local.set $at (i32.add (local.get $at) (i32.const 8)))
+          (br_if $next (i32.lt_u (local.get $at) (local.get $end)))))
+      (func (export "run") (local $at i32)
+        (call $zeros (i32.const 24) (i32.const 131072))
+        (drop (memory.grow $m (i32.const 62))) (drop (memory.grow $n (i32.const 31)))
+        (call $zeros (i32.const 24) (i32.const 4194304))
+        (loop $next
+          (if (i64.ne (i64.load $n (local.get $at)) (i64.const 0)) (then unreachable))
+          (local.set $at (i32.add (local.get $at) (i32.const 8)))
+          (br_if $next (i32.lt_u (local.get $at) (i32.const 2031616))))
+        (drop (table.grow $t (ref.null func) (i32.const 15090)))
+        (local.set $at (i32.const 0))
+        (loop $next
+          (if (i32.eqz (ref.is_null (table.get $t (local.get $at)))) (then unreachable))
+          (local.set $at (i32.add (local.get $at) (i32.const 1)))
+          (br_if $next (i32.lt_u (local.get $at) (i32.const 15100))))
+        (if (i64.ne (global.get $g) (i64.const 0)) (then unreachable))))"#;
+
+    /// Runs as many at once as there are places, so that every place was used.
+    fn everywhere(engine: &Engine, module: &Module, places: usize) {
+        let run = |_| {
+            let mut store = Store::new(engine, ());
+            store.set_epoch_deadline(1);
+            let instance = Instance::new(&mut store, module, &[]).expect("has a place");
+            let run = instance.get_typed_func::<(), ()>(&mut store, "run").expect("is there");
+            run.call(&mut store, ()).expect("finds nothing");
+            store
+        };
+        drop((0..places).map(run).collect::<Vec<_>>());
+    }
+
+    /// Once with the kernel saying which pages were written, where it can, and once without.
+    #[test]
+    fn nothing_of_an_instance_is_left_in_any_place() {
+        const PLACES: u32 = 3;
+        let auto = || pool(PLACES, Enabled::Auto);
+        let without = || pool(PLACES, Enabled::No);
+        let given_back = || {
+            // Nothing is kept by writing zeros: the kernel takes all of it.
+            let mut pool = pool(PLACES, Enabled::No);
+            pool.linear_memory_keep_resident(0).table_keep_resident(0);
+            pool
+        };
+        for pool in [auto(), without(), given_back()] {
+            let mut config = config();
+            config.allocation_strategy(pool);
+            let engine = Engine::new(&config).expect("starts");
+            let fill = Module::new(&engine, wat::parse_str(FILL).expect("parses")).expect("compiles");
+            let look = Module::new(&engine, wat::parse_str(LOOK).expect("parses")).expect("compiles");
+            for _ in 0..3 {
+                everywhere(&engine, &fill, PLACES as usize);
+                everywhere(&engine, &look, PLACES as usize);
+                // A place is given first to the module that had it last: the other order too.
+                everywhere(&engine, &look, PLACES as usize);
+            }
+        }
+    }
 }
