@@ -5,7 +5,7 @@
 use super::diagnostics;
 use super::sanitize;
 use super::settings::Screen;
-use super::style::{Style, between, bytes, span};
+use super::style::{Style, between, span};
 use crate::app::SourceText;
 use crate::engine::view::{ObjectView, Phase, RunView, StepView};
 use crate::model::outcome::{LimitKind, Outcome};
@@ -48,20 +48,17 @@ impl Failure<'_> {
     }
 }
 
-/// One failure as text. `log` is the step's log as it is to be shown; `None` where it was
-/// shown already or isn't wanted.
+/// What comes before the log of the step that failed: which one, and how it ended.
 #[must_use]
-pub fn render(failure: &Failure<'_>, log: Option<&[u8]>, sources: &[SourceText], screen: Screen) -> Vec<u8> {
+pub fn begin(failure: &Failure<'_>, screen: Screen) -> String {
+    title(failure, screen.style)
+}
+
+/// What comes after the log: a trap's backtrace, the place in the file, the remedy.
+#[must_use]
+pub fn end(failure: &Failure<'_>, sources: &[SourceText], screen: Screen) -> Vec<u8> {
     let style = screen.style;
-    let mut text = title(failure, style).into_bytes();
-    if let Some(log) = log {
-        if log.is_empty() {
-            text.extend(format!("{}\n", style.dim("  it printed nothing")).into_bytes());
-        } else {
-            text.extend(format!("{}\n", style.dim("  its log:")).into_bytes());
-            text.extend_from_slice(log);
-        }
-    }
+    let mut text = Vec::new();
     if let Some(Outcome::Trapped { backtrace, .. }) = failure.step.and_then(|s| s.outcome.as_ref()) {
         for frame in backtrace {
             text.extend(format!("    at {}\n", sanitize::name(frame)).into_bytes());
@@ -107,7 +104,7 @@ fn title(failure: &Failure<'_>, style: Style) -> String {
 #[must_use]
 pub fn told(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::LimitMet { limit, value } => format!("met its {} limit of {}", limit.field(), amount(*limit, *value)),
+        Outcome::LimitMet { limit, value } => format!("met its {} limit of {}", limit.field(), limit.written(*value)),
         Outcome::TimedOut { after } => format!("timed out after {}", span(*after)),
         Outcome::Denied { capability, .. } => format!("was denied {capability}"),
         Outcome::Exited { .. }
@@ -116,14 +113,6 @@ pub fn told(outcome: &Outcome) -> String {
         | Outcome::CommandNotFound { .. }
         | Outcome::ModuleInvalid { .. }
         | Outcome::Infrastructure { .. } => outcome.to_string(),
-    }
-}
-
-fn amount(limit: LimitKind, value: u64) -> String {
-    match limit {
-        LimitKind::Memory | LimitKind::Output | LimitKind::Disk => bytes(value),
-        LimitKind::Cpu | LimitKind::Wall => span(value),
-        LimitKind::Files => format!("{value} files"),
     }
 }
 
@@ -160,23 +149,16 @@ fn remedy(failure: &Failure<'_>) -> Option<String> {
 }
 
 fn raise(limit: LimitKind, value: u64) -> String {
-    let field = limit.field();
-    match limit {
-        LimitKind::Wall => format!("raise the step's `timeout` (it is {})", span(value)),
-        LimitKind::Cpu => format!(
-            "raise it with --limit cpu={}s, and in the step's `sandbox.limits.cpu` where that is lower",
-            value.div_ceil(1_000_000_000).saturating_mul(2).max(1)
-        ),
-        LimitKind::Memory | LimitKind::Output | LimitKind::Disk => format!(
-            "raise it with --limit {field}={}Mi, and in the step's `sandbox.limits.{field}`{} where that is lower",
-            value.div_ceil(1 << 20).saturating_mul(2).max(1),
-            if limit == LimitKind::Memory { " or `computeResources`" } else { "" }
-        ),
-        LimitKind::Files => format!(
-            "raise it with --limit files={}, and in the step's `sandbox.limits.files` where that is lower",
-            value.saturating_mul(2)
-        ),
-    }
+    let (field, twice) = (limit.field(), limit.written(value.saturating_mul(2).max(1)));
+    let lower = match limit {
+        LimitKind::Wall => return format!("raise the step's `timeout` (it is {})", span(value)),
+        LimitKind::Memory => " or `computeResources`",
+        LimitKind::Cpu | LimitKind::Output | LimitKind::Disk | LimitKind::Files => "",
+    };
+    format!(
+        "raise it with --limit {field}={twice} or in the configuration file, and in the step's `sandbox.limits.{field}`{lower} \
+         where that is lower"
+    )
 }
 
 /// What to do about a failure that no step caused, by Tekton's reason.

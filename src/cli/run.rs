@@ -6,7 +6,7 @@
 use super::args::{Cli, InputArgs, Logs, Output, RunArgs};
 use super::exit::Exit;
 use super::failure::{self, Failure};
-use super::lines::Lines;
+use super::lines::{Line, Lines};
 use super::output::{self, Pipe};
 use super::plain;
 use super::screen::{Choices, Display, Events};
@@ -208,11 +208,12 @@ impl Ends<'_> {
     fn tell(&self, app: &App, display: &Display) {
         for end in self.ends {
             for found in failure::find(&end.view) {
-                let log = match self.logs {
-                    Logs::Failed => Some(step_log(app, &end.id, &found, display)),
-                    Logs::All | Logs::None => None,
-                };
-                display.say_bytes(&failure::render(&found, log.as_deref(), self.sources, self.screen));
+                display.say(&failure::begin(&found, self.screen));
+                match self.logs {
+                    Logs::Failed => tell_log(app, &end.id, &found, self.screen, display),
+                    Logs::All | Logs::None => {}
+                }
+                display.say_bytes(&failure::end(&found, self.sources, self.screen));
             }
             if !self.quiet {
                 display.say(&summary::render(end, self.screen.style));
@@ -223,29 +224,40 @@ impl Ends<'_> {
     }
 }
 
-/// The whole log of the step that failed, indented; why it can't be read where it can't.
-fn step_log(app: &App, run: &str, failure: &Failure<'_>, display: &Display) -> Vec<u8> {
-    let Some(step) = failure.step else { return Vec::new() };
+/// Prints the whole log of the step that failed, indented, as it is read: it may be as large as its limit.
+/// Says why it can't be read where it can't.
+fn tell_log(app: &App, run: &str, failure: &Failure<'_>, screen: Screen, display: &Display) {
+    let step = failure.step.map(|step| step.name.clone()).unwrap_or_default();
     let query = LogQuery {
         task: Some(failure.object.metadata.name.clone()),
-        step: Some(step.name.clone()),
+        step: Some(step),
         attempt: u32::try_from(failure.object.status.retries_status.len()).ok(),
     };
     let mut lines = Lines::default();
-    let mut whole = Vec::new();
-    let read = app.logs(run, &query, &mut |frame| {
-        whole.extend(lines.push(frame));
-        true
-    });
-    whole.extend(lines.end_all());
-    let mut text = Vec::new();
-    for line in whole {
-        text.extend_from_slice(b"    ");
-        text.extend(plain::guest_text(&line.bytes, display.guest_text()));
-        text.push(b'\n');
-    }
+    let mut is_empty = true;
+    let mut tell = |lines: Vec<Line>| {
+        let mut text = Vec::new();
+        if !lines.is_empty() && std::mem::take(&mut is_empty) {
+            text.extend(format!("{}\n", screen.style.dim("  its log:")).into_bytes());
+        }
+        for line in lines {
+            text.extend_from_slice(b"    ");
+            text.extend(plain::guest_text(&line.bytes, display.guest_text()));
+            text.push(b'\n');
+        }
+        display.say_bytes(&text);
+    };
+    let read = match failure.step {
+        Some(_) => app.logs(run, &query, &mut |frame| {
+            tell(lines.push(frame));
+            true
+        }),
+        None => Ok(()),
+    };
+    tell(lines.end_all());
     if let Err(error) = read {
-        text.extend(format!("    (its log cannot be read: {})\n", sanitize::message(&error.to_string())).into_bytes());
+        display.say(&format!("    (its log cannot be read: {})\n", sanitize::message(&error.to_string())));
+    } else if is_empty {
+        display.say(&format!("{}\n", screen.style.dim("  it printed nothing")));
     }
-    text
 }

@@ -62,6 +62,18 @@ impl LimitKind {
             Self::Files => "files",
         }
     }
+
+    /// A value of this limit as people write it: `512Mi`, `20s`, `200k`.
+    #[must_use]
+    pub fn written(self, value: u64) -> String {
+        let units: &[(u64, &str)] = match self {
+            Self::Memory | Self::Output | Self::Disk => &[(1 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki")],
+            Self::Cpu | Self::Wall => &[(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns")],
+            Self::Files => &[(1_000_000, "M"), (1_000, "k")],
+        };
+        let whole = units.iter().find(|(unit, _)| value > 0 && value.is_multiple_of(*unit));
+        whole.map_or_else(|| value.to_string(), |(unit, name)| format!("{}{name}", value / unit))
+    }
 }
 
 /// The limits of one step: what the sandbox enforces. `None` means no limit.
@@ -145,7 +157,15 @@ impl fmt::Display for Outcome {
             Self::Exited { code } => write!(f, "exited with code {code}"),
             Self::Trapped { message, .. } => write!(f, "trapped: {message}"),
             Self::LimitMet { limit, value } => {
-                write!(f, "met its {} limit of {value}", limit.field())
+                let (field, value) = (limit.field(), limit.written(*value));
+                write!(f, "met its {field} limit of {value} ")?;
+                match limit {
+                    LimitKind::Wall => write!(f, "(raise the step's `timeout`)"),
+                    _ => write!(
+                        f,
+                        "(raise it with `sandbox.limits.{field}`, `--limit {field}=` or the configuration file)"
+                    ),
+                }
             }
             Self::Denied { capability, .. } => write!(f, "was denied {capability}"),
             Self::Cancelled => write!(f, "was cancelled"),
@@ -155,6 +175,33 @@ impl fmt::Display for Outcome {
             Self::CommandNotFound { command } => write!(f, "command not found: {command}"),
             Self::ModuleInvalid { message } => write!(f, "module cannot be used: {message}"),
             Self::Infrastructure { message } => write!(f, "infrastructure fault: {message}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_named_with_their_value_and_the_way_to_raise_them() {
+        for (limit, value, words) in [
+            (
+                LimitKind::Memory,
+                512 << 20,
+                "its memory limit of 512Mi (raise it with `sandbox.limits.memory`, `--limit memory=`",
+            ),
+            (LimitKind::Disk, 4 << 30, "its disk limit of 4Gi"),
+            (LimitKind::Output, 1000, "its output limit of 1000 ("),
+            (LimitKind::Output, 3 << 10, "its output limit of 3Ki"),
+            (LimitKind::Cpu, 20_000_000_000, "its cpu limit of 20s"),
+            (LimitKind::Cpu, 1_500_000_000, "its cpu limit of 1500ms"),
+            (LimitKind::Files, 200_000, "its files limit of 200k"),
+            (LimitKind::Files, 10, "its files limit of 10 ("),
+            (LimitKind::Wall, 1_000_000_000, "its timeout limit of 1s (raise the step's `timeout`)"),
+        ] {
+            let said = Outcome::LimitMet { limit, value }.to_string();
+            assert!(said.contains(words), "{said}");
         }
     }
 }

@@ -2,6 +2,7 @@
 //! own with its state, cache and home. Knows nothing of the library behind it.
 
 mod denied;
+mod floods;
 mod input;
 mod languages;
 mod place;

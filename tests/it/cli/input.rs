@@ -164,5 +164,5 @@ fn configuration_is_read_and_a_project_can_only_narrow() {
     place.stepwell(&["run", "-f", "proj/node.yaml", "--no-image-map"]).exits(2);
     place.file("proj/stepwell.yaml", "limits: {output: 1}\n");
     let said = place.stepwell(&["run", "-f", "proj/p.yaml", "--output", "text"]).exits(1);
-    assert!(said.stdout.contains("met its output limit of 1 B"), "{}", said.stdout);
+    assert!(said.stdout.contains("met its output limit of 1\n"), "{}", said.stdout);
 }
