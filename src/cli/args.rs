@@ -134,7 +134,7 @@ pub struct RunArgs {
     /// Write each event as a line of JSON to standard output, or to FILE.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-", value_hint = ValueHint::FilePath)]
     pub events: Option<PathBuf>,
-    /// A limit of every step: memory, cpu, disk, files or output, which a pipeline can only lower; or of compiling a module: compileMemory, compileTime; repeatable.
+    /// A limit of every step: memory, cpu, disk, files, output or handles, which a pipeline can only lower; or of compiling a module: compileMemory, compileTime; repeatable.
     #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = key_value)]
     pub limits: Vec<(String, String)>,
     /// Say what each step's image would run as, and run nothing.

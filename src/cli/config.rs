@@ -22,7 +22,7 @@ pub const FILE_NAME: &str = "stepwell.yaml";
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
 /// The names of limits, for messages.
-pub const LIMIT_NAMES: &str = "memory, cpu, disk, files, output, compileMemory, compileTime";
+pub const LIMIT_NAMES: &str = "memory, cpu, disk, files, output, handles, compileMemory, compileTime";
 
 /// What a configuration file may say.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -69,6 +69,7 @@ pub struct LimitTexts {
     pub disk: Option<u64>,
     pub files: Option<u64>,
     pub output: Option<u64>,
+    pub handles: Option<u32>,
     pub compile_memory: Option<u64>,
     pub compile_time: Option<u64>,
 }
@@ -87,6 +88,7 @@ impl LimitTexts {
             "disk" => self.disk = Some(bytes()?),
             "files" => self.files = Some(bytes()?),
             "output" => self.output = Some(bytes()?),
+            "handles" => self.handles = Some(u32::try_from(bytes()?).unwrap_or(u32::MAX)),
             "compileMemory" => self.compile_memory = Some(bytes()?),
             "compileTime" => {
                 let nanos = quantity::cpu_nanoseconds(value).filter(|nanos| *nanos > 0);
@@ -108,6 +110,7 @@ impl LimitTexts {
         limits.disk = self.disk.unwrap_or(limits.disk);
         limits.files = self.files.unwrap_or(limits.files);
         limits.output = self.output.unwrap_or(limits.output);
+        limits.handles = self.handles.unwrap_or(limits.handles);
     }
 
     /// Puts what is said of compiling in the place of what is in `limits`.
@@ -133,6 +136,7 @@ impl LimitTexts {
         limits.disk = lower(self.disk, limits.disk);
         limits.files = lower(self.files, limits.files);
         limits.output = lower(self.output, limits.output);
+        limits.handles = self.handles.map_or(limits.handles, |own| own.min(limits.handles));
     }
 }
 
@@ -217,7 +221,7 @@ fn parse(text: &str, owner: Owner, folder: &Path) -> Result<Config, Box<Diagnost
     };
     for (name, value) in &keys.limits {
         config.limits.set(name, value).map_err(|message| {
-            wrong(name, message, "limits: {memory: 512Mi, cpu: 20s, disk: 4Gi, files: 200k, output: 64Mi, compileMemory: 4Gi, compileTime: 600s}")
+            wrong(name, message, "limits: {memory: 512Mi, cpu: 20s, disk: 4Gi, files: 200k, output: 64Mi, handles: 1024, compileMemory: 4Gi, compileTime: 600s}")
         })?;
     }
     match &keys.image_map {

@@ -31,6 +31,8 @@ fn put(request: &mut SandboxRequest, block: &SandboxSpec) {
     ] {
         *target = written.or(*target);
     }
+    let handles = quantity::bytes(&limits.handles).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+    request.handles = handles.or(request.handles);
     match block.clock.as_str() {
         "virtual" => request.clock = ClockMode::Virtual,
         "real" => request.clock = ClockMode::Real,

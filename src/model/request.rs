@@ -194,6 +194,7 @@ pub struct SandboxRequest {
     pub disk: Option<u64>,
     pub files: Option<u64>,
     pub output: Option<u64>,
+    pub handles: Option<u32>,
     pub clock: ClockMode,
     pub random: RandomMode,
     pub cache: CacheMode,
@@ -251,7 +252,32 @@ impl SandboxRequest {
             output: lower(self.output, defaults.output),
             disk: lower(self.disk, defaults.disk),
             files: lower(self.files, defaults.files),
-            handles: defaults.handles,
+            handles: self.handles.map_or(defaults.handles, |own| own.min(defaults.handles)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pipeline lowers what the operator allows, and never raises it.
+    #[test]
+    fn limits_are_only_lowered() {
+        let top = Limits { cpu: Some(20), ..Limits::default() };
+        let all = |value: u64| SandboxRequest {
+            memory: Some(value),
+            cpu: Some(value),
+            disk: Some(value),
+            files: Some(value),
+            output: Some(value),
+            handles: Some(u32::try_from(value).unwrap_or(u32::MAX)),
+            ..SandboxRequest::default()
+        };
+        assert_eq!(SandboxRequest::default().limits(&top, None), top);
+        assert_eq!(all(u64::MAX).limits(&top, Some(5)), Limits { wall: Some(5), ..top.clone() });
+        let low = Limits { memory: 7, cpu: Some(7), wall: None, output: 7, disk: 7, files: 7, handles: 7 };
+        assert_eq!(all(7).limits(&top, None), low);
+        assert_eq!(all(7).limits(&Limits { cpu: None, ..top }, None), low);
     }
 }

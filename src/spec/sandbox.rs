@@ -194,6 +194,7 @@ fn check_limits(limits: &SandboxLimits, path: &str, locate: &dyn Fn(&str) -> Spa
         ("disk", &limits.disk, "a size such as 1Gi"),
         ("output", &limits.output, "a size such as 16Mi"),
         ("files", &limits.files, "a number such as 100k"),
+        ("handles", &limits.handles, "a number such as 256"),
     ];
     let mut wrong = |field: &str, value: &Json, wanted: &str| {
         let field = format!("limits.{field}");
@@ -254,6 +255,7 @@ fn inner_wins(outer: SandboxSpec, inner: SandboxSpec) -> SandboxSpec {
             disk: json(outer.limits.disk, inner.limits.disk),
             files: json(outer.limits.files, inner.limits.files),
             output: json(outer.limits.output, inner.limits.output),
+            handles: json(outer.limits.handles, inner.limits.handles),
         },
         clock: text(outer.clock, inner.clock),
         random: text(outer.random, inner.random),

@@ -26,7 +26,10 @@ fn unknown_keys_are_named_with_the_nearest() {
     assert_eq!((found.code.as_str(), found.help.as_str()), ("unknown-key", "did you mean `parallel`?"));
     assert_eq!(found.span.map(|s| (s.line, s.column, s.end_column)), Some((2, 1, 8)));
     let found = wrong("limits:\n  memry: 1Gi\n", Owner::User);
-    assert_eq!(found.message, "there is no limit `memry`; the limits are memory, cpu, disk, files, output");
+    assert_eq!(
+        found.message,
+        "there is no limit `memry`; the limits are memory, cpu, disk, files, output, handles, compileMemory, compileTime"
+    );
     assert_eq!(found.span.map(|s| (s.line, s.column)), Some((2, 3)));
 }
 
@@ -53,10 +56,20 @@ fn a_project_can_only_narrow() {
         (found.message.as_str(), found.span.map(|s| s.line)),
         ("a project's file cannot set `stateDir`", Some(2))
     );
-    let config = parse("limits: {memory: 64Mi, disk: 1Ti}\n", Owner::Project, Path::new("/")).expect("a right file");
+    let config =
+        parse("limits: {memory: 64Mi, disk: 1Ti, handles: 2k, compileTime: 1s}\n", Owner::Project, Path::new("/"))
+            .expect("a right file");
     let mut limits = Limits::default();
     config.limits.lower(&mut limits);
-    assert_eq!((limits.memory, limits.disk), (64 << 20, Limits::default().disk));
+    assert_eq!((limits.memory, limits.disk, limits.handles), (64 << 20, Limits::default().disk, 1024));
+    let mut lower = parse("limits: {handles: 10}\n", Owner::Project, Path::new("/")).expect("a right file").limits;
+    lower.lower(&mut limits);
+    lower.handles = Some(11);
+    lower.lower(&mut limits);
+    assert_eq!(limits.handles, 10);
+    let mut compile = CompileLimits::default();
+    config.limits.lower_compile(&mut compile);
+    assert_eq!((compile.memory, compile.time), (CompileLimits::default().memory, 1_000_000_000));
 }
 
 #[test]

@@ -184,6 +184,7 @@ object! {
         disk: Json = "disk",
         files: Json = "files",
         output: Json = "output",
+        handles: Json = "handles",
     }
 }
 

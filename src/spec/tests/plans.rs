@@ -138,7 +138,7 @@ metadata:
       clock: virtual
 spec:
   taskSpec:
-    sandbox: {limits: {memory: 2Mi}, commands: {a: ./a.wasm}}
+    sandbox: {limits: {memory: 2Mi, handles: 5}, commands: {a: ./a.wasm}}
     stepTemplate: {image: i, sandbox: {random: seeded}}
     steps:
     - {name: x}
@@ -151,10 +151,17 @@ spec:
     };
     let block = |i: usize| {
         let b = task.spec.steps[i].sandbox.as_ref().unwrap();
-        (b.limits.memory.clone(), b.limits.disk.clone(), b.clock.clone(), b.random.clone(), b.commands.len())
+        (
+            b.limits.memory.clone(),
+            b.limits.disk.clone(),
+            b.limits.handles.clone(),
+            b.clock.clone(),
+            b.random.clone(),
+            b.commands.len(),
+        )
     };
-    assert_eq!(block(0), ("2Mi".into(), "1Mi".into(), "virtual".into(), "seeded".into(), 1));
-    assert_eq!(block(1), ("3Mi".into(), "1Mi".into(), "real".into(), "seeded".into(), 2));
+    assert_eq!(block(0), ("2Mi".into(), "1Mi".into(), 5.into(), "virtual".into(), "seeded".into(), 1));
+    assert_eq!(block(1), ("3Mi".into(), "1Mi".into(), 5.into(), "real".into(), "seeded".into(), 2));
 }
 
 #[test]
