@@ -5,6 +5,7 @@
 
 mod apart;
 mod beside;
+mod bounds;
 mod calls;
 mod code;
 mod component;
