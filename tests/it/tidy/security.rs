@@ -1,5 +1,6 @@
 //! Every test that docs/security.md names has to be there, with its attribute. Knows how a test's path follows from its
-//! file: `a::b::c` is the function `c` of `src/a/b.rs` or `src/a/b/mod.rs`, and `it::a::b` one of `tests/it/a.rs`.
+//! file: `a::b::c` is the function `c` of `src/a/b.rs` or `src/a/b/mod.rs`, and `it::a::b` one of `tests/it/a.rs`. The tests of
+//! a file may stand in it.
 
 /// What is wrong with the tests that a page names, given how files are read.
 pub(super) fn check(page: &str, read: impl Fn(&str) -> Option<String>) -> Vec<String> {
@@ -10,7 +11,9 @@ pub(super) fn check(page: &str, read: impl Fn(&str) -> Option<String>) -> Vec<St
             Some(module) => format!("tests/it/{}", module.replace("::", "/")),
             None => format!("src/{}", module.replace("::", "/")),
         };
-        let source = read(&format!("{path}.rs")).or_else(|| read(&format!("{path}/mod.rs")));
+        let source = [format!("{path}.rs"), format!("{path}/mod.rs")].iter().find_map(|path| read(path));
+        let own = || read(&format!("{}.rs", path.strip_suffix("/tests")?));
+        let source = source.or_else(own);
         if !source.is_some_and(|source| has_test(&source, function)) {
             wrong.push(format!("docs/security.md names the test {name}, and it is not there"));
         }
