@@ -12,6 +12,7 @@ mod component;
 mod escape;
 mod guest;
 mod limits;
+mod oracle;
 mod overlays;
 mod paths;
 mod random;
