@@ -12,8 +12,8 @@
 mod cli;
 mod clock;
 mod denied;
-mod errors;
-mod files;
+pub(super) mod errors;
+pub(super) mod files;
 mod paths;
 mod step;
 mod streams;
@@ -147,7 +147,7 @@ pub fn grants<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
     let names: Vec<&str> = names.filter_map(|name| Some(name.split_once('@')?.0)).collect();
     let mut words: Vec<String> = Vec::new();
     for (name, word) in interfaces() {
-        if !word.is_empty() && names.contains(&name) && words.last().is_none_or(|last| last != word) {
+        if !word.is_empty() && names.contains(&name) && !words.iter().any(|known| known == word) {
             words.push(word.to_owned());
         }
     }

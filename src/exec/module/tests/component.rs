@@ -216,6 +216,72 @@ async fn sockets_are_denied() {
     }
 }
 
+/// A program that makes a request with a body, and has its body's stream: `$stream`.
+fn requesting(body: &str) -> Vec<u8> {
+    running(
+        "import wasi:http/outgoing-handler@0.2.12; import wasi:io/streams@0.2.12; import wasi:io/poll@0.2.12;",
+        r#"(import "wasi:http/types@0.2.12" "[constructor]fields" (func $fields (result i32)))
+           (import "wasi:http/types@0.2.12" "[constructor]outgoing-request" (func $request (param i32) (result i32)))
+           (import "wasi:http/types@0.2.12" "[method]outgoing-request.set-authority"
+             (func $authority (param i32 i32 i32 i32) (result i32)))
+           (import "wasi:http/types@0.2.12" "[method]outgoing-request.body" (func $body (param i32 i32)))
+           (import "wasi:http/types@0.2.12" "[method]outgoing-body.write" (func $write-body (param i32 i32)))
+           (import "wasi:http/outgoing-handler@0.2.12" "handle" (func $handle (param i32 i32 i32 i32)))
+           (import "wasi:io/streams@0.2.12" "[method]output-stream.check-write" (func $room (param i32 i32)))
+           (import "wasi:io/streams@0.2.12" "[method]output-stream.write" (func $write (param i32 i32 i32 i32)))
+           (import "wasi:io/streams@0.2.12" "[method]output-stream.subscribe" (func $subscribe (param i32) (result i32)))
+           (import "wasi:io/poll@0.2.12" "[method]pollable.block" (func $block (param i32)))
+           (data (i32.const 1024) "api.example.com:8443")
+           (global $asked (mut i32) (i32.const 0)) (global $stream (mut i32) (i32.const 0))"#,
+        &format!(
+            "(global.set $asked (call $request (call $fields)))
+             (drop (call $authority (global.get $asked) (i32.const 1) (i32.const 1024) (i32.const 20)))
+             (call $body (global.get $asked) (i32.const 0))
+             (call $write-body (i32.load (i32.const 4)) (i32.const 0))
+             (global.set $stream (i32.load (i32.const 4))) {body}"
+        ),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_are_denied() {
+    // 1 is an error, and the fifteenth of them `HTTP-request-denied`.
+    let asks = requesting(
+        "(call $handle (global.get $asked) (i32.const 0) (i32.const 0) (i32.const 512))
+         (if (i32.ne (i32.load8_u (i32.const 512)) (i32.const 1)) (then (return (i32.const 0))))
+         (if (i32.ne (i32.load8_u (i32.const 520)) (i32.const 15)) (then (return (i32.const 0))))
+         (i32.const 1)",
+    );
+    let denied = Outcome::Denied {
+        capability: "an HTTP request to api.example.com".into(),
+        grant: r#"sandbox.network: [{host: "api.example.com", port: 8443, methods: [GET]}]"#.into(),
+    };
+    assert_eq!(outcome(&asks, |_| {}).await, denied);
+}
+
+/// A body that nobody sends is full at some time; a guest that waits for room waits until it is ended.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_that_has_no_end_is_ended() {
+    let waits = requesting(
+        "(loop $again
+           (call $room (global.get $stream) (i32.const 512))
+           (if (i64.ne (i64.load (i32.const 520)) (i64.const 0)) (then
+             (call $write (global.get $stream) (i32.const 0) (i32.const 1024) (i32.const 544))
+             (br $again))))
+         (call $block (call $subscribe (global.get $stream))) (i32.const 0)",
+    );
+    let ended = outcome(&waits, |step| step.timeout = Some(100 * MS)).await;
+    assert_eq!(ended, Outcome::TimedOut { after: 100 * MS });
+    let machine = machine(&waits);
+    let mut session = machine.open(attempt()).await;
+    let cancel = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        machine.interrupt.send(Interrupt::Cancel).expect("is heard");
+    };
+    let (report, ()) = tokio::join!(session.run_step(step(0, "s", "m", &[])), cancel);
+    assert_eq!(report.outcome, Outcome::Cancelled);
+}
+
 /// Each thing that a component can make its host keep has an end.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_component_cannot_make_its_host_keep_more_and_more() {

@@ -9,6 +9,7 @@ mod bounds;
 mod calls;
 mod code;
 mod component;
+mod component_calls;
 mod escape;
 mod guest;
 mod limits;
