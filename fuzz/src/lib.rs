@@ -5,3 +5,10 @@
 pub mod model;
 #[path = "../../src/spec/mod.rs"]
 pub mod spec;
+
+/// Does something in a directory that is new and will be gone.
+#[cfg(feature = "sandbox")]
+pub fn in_new_directory(check: impl FnOnce(&std::path::Path)) {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    check(dir.path());
+}

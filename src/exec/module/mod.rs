@@ -35,8 +35,8 @@ pub mod threads;
 pub mod ticker;
 pub mod world;
 
-#[cfg(test)]
-mod tests;
+#[cfg(any(test, fuzzing))]
+pub mod tests;
 
 pub use code::apart::{self, Apart};
 pub use code::{Digest, Progress, Silent, Where};

@@ -24,7 +24,12 @@ const MEANT: &[(&str, &str, &str, &str)] = &[
     ),
     ("symlink absolute", "()", "error not-permitted", "they resolve inside the guest's root as well"),
     ("rmdir \"with/\"", "()", "error invalid", "POSIX: a slash at the end names the directory"),
-    ("rename . x", "error invalid", "error busy", "POSIX: EINVAL; Linux says EBUSY"),
+    (
+        "preopens",
+        r#"["/", "/empty", "/etc/secret", "/workspace/claim"]"#,
+        r#"["/"]"#,
+        "each volume is open under its own path as well",
+    ),
     ("stream to read-only", "error bad-descriptor", "()", "said at once, and not at the first write"),
     ("append to read-only", "error bad-descriptor", "()", "as above"),
     ("stream of write-only", "error bad-descriptor", "()", "as above"),

@@ -256,7 +256,7 @@ fn rest() {
     say_stream("stdin", stdin::get_stdin().blocking_read(1));
     say_stream("stdout", stdout::get_stdout().blocking_write_and_flush(b"out\n"));
     say_stream("stderr", stderr::get_stderr().blocking_write_and_flush(b"err\n"));
-    println!("preopens {:?}", preopens::get_directories().iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>());
+    println!("preopens: {:?}", preopens::get_directories().iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>());
 }
 
 fn main() {

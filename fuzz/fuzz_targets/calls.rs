@@ -1,0 +1,7 @@
+//! Any calls of `wasi_snapshot_preview1` with any arguments and any memory. The check is the unit tests' own.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| stepwell_fuzz::in_new_directory(|dir| {
+    stepwell::exec::module::tests::any_calls::check(dir, bytes);
+}));
