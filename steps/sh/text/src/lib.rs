@@ -1,0 +1,52 @@
+//! The userland's tools for text, each a function of its arguments that gives an exit code.
+//!
+//! They read and write as they go and hold no more than they must. Texts are bytes, as in the C locale. Knows each
+//! tool's name; does not know the shell.
+
+mod bytes;
+mod cat;
+mod head;
+mod number;
+mod options;
+mod regex;
+mod stream;
+mod tail;
+mod wc;
+
+use options::Bytes;
+use std::ffi::OsString;
+
+/// An exit code; as an error it ends the tool at once, all said.
+type Exit = Result<i32, i32>;
+
+macro_rules! tools {
+    ($($name:literal => $run:path,)*) => {
+        /// The names of all tools.
+        pub const NAMES: &[&str] = &[$($name),*];
+
+        /// The tool of that name.
+        #[must_use]
+        pub fn find(name: &str) -> Option<fn(Vec<OsString>) -> i32> {
+            match name {
+                $($name => Some(|args| run($run, args)),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+fn run(tool: fn(&[Bytes]) -> Exit, args: Vec<OsString>) -> i32 {
+    let args: Vec<Bytes> = args.into_iter().map(OsString::into_encoded_bytes).collect();
+    tool(&args).unwrap_or_else(|code| code)
+}
+
+tools! {
+    "cat" => cat::cat,
+    "head" => head::head,
+    "rev" => bytes::rev,
+    "tac" => cat::tac,
+    "tail" => tail::tail,
+    "tee" => cat::tee,
+    "tr" => bytes::tr,
+    "wc" => wc::wc,
+}
