@@ -6,8 +6,7 @@ use crate::stream::{Lines, Out, Source, fail, file_reason, reason, shown};
 use std::io::Read;
 
 pub fn rev(args: &[Bytes]) -> Exit {
-    let spec =
-        Spec { name: "rev", usage: "[options] [file ...]", options: "0,zero", wrong: 1, mixed: true };
+    let spec = Spec { name: "rev", usage: "[options] [file ...]", options: "0,zero", wrong: 1, mixed: true };
     let parsed = spec.parse(args)?;
     let delimiter = if parsed.has("zero") { 0 } else { b'\n' };
     let mut out = Out::standard("rev");
@@ -232,7 +231,9 @@ fn set(text: &[u8], fill_to: Option<usize>) -> Result<Set, i32> {
     let mut at = 0;
     while at < text.len() {
         let rest = &text[at..];
-        if rest.starts_with(b"[:") && let Some(end) = memchr::memmem::find(&rest[2..], b":]") {
+        if rest.starts_with(b"[:")
+            && let Some(end) = memchr::memmem::find(&rest[2..], b":]")
+        {
             let name = &rest[2..end + 2];
             let Some((name, inside)) = class(name) else {
                 return Err(fail("tr", &format!("invalid character class '{}'", shown(name))));
@@ -250,7 +251,9 @@ fn set(text: &[u8], fill_to: Option<usize>) -> Result<Set, i32> {
         if rest[0] == b'[' && rest.len() > 2 {
             let (byte, length) = escaped(&rest[1..]);
             let after = &rest[1 + length..];
-            if after.starts_with(b"*") && let Some(end) = after.iter().position(|byte| *byte == b']') {
+            if after.starts_with(b"*")
+                && let Some(end) = after.iter().position(|byte| *byte == b']')
+            {
                 let digits = &after[1..end];
                 let base = if digits.starts_with(b"0") { 8 } else { 10 };
                 let count = std::str::from_utf8(digits).ok().and_then(|digits| match digits {

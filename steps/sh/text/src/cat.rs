@@ -52,9 +52,8 @@ pub fn cat(args: &[Bytes]) -> Exit {
     let mut out = Out::standard("cat");
     let mut code = 0;
     for name in parsed.files() {
-        let done = Source::open(&name).and_then(|source| {
-            if copies { copy(source, &mut out) } else { show.file(source, &mut out) }
-        });
+        let done = Source::open(&name)
+            .and_then(|source| if copies { copy(source, &mut out) } else { show.file(source, &mut out) });
         if let Err(error) = done {
             out.flush();
             code = fail("cat", &file_reason(&name, &error));
@@ -166,7 +165,10 @@ pub fn tac(args: &[Bytes]) -> Exit {
             let word = if path(&name).is_dir() { "read error" } else { "failed to open" };
             code = match word {
                 "read error" => fail("tac", &format!("{}: {word}: {}", quoted(&name), "Is a directory")),
-                _ => fail("tac", &format!("failed to open '{}' for reading: {}", crate::stream::shown(&name), reason(&error))),
+                _ => fail(
+                    "tac",
+                    &format!("failed to open '{}' for reading: {}", crate::stream::shown(&name), reason(&error)),
+                ),
             };
         }
     }

@@ -5,10 +5,14 @@
 
 mod bytes;
 mod cat;
+mod child;
+mod glob;
+mod grep;
 mod head;
 mod number;
 mod options;
 mod regex;
+mod sed;
 mod stream;
 mod tail;
 mod wc;
@@ -42,8 +46,12 @@ fn run(tool: fn(&[Bytes]) -> Exit, args: Vec<OsString>) -> i32 {
 
 tools! {
     "cat" => cat::cat,
+    "egrep" => grep::egrep,
+    "fgrep" => grep::fgrep,
+    "grep" => grep::grep,
     "head" => head::head,
     "rev" => bytes::rev,
+    "sed" => sed::sed,
     "tac" => cat::tac,
     "tail" => tail::tail,
     "tee" => cat::tee,

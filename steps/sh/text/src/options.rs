@@ -171,7 +171,8 @@ impl Spec {
             let shown = letter as char;
             at += 1;
             if letter.is_ascii_digit() && known.iter().any(|(known, _)| known.letter == Some(b'#')) {
-                let end = letters[at..].iter().position(|byte| !byte.is_ascii_digit()).map_or(letters.len(), |n| at + n);
+                let end =
+                    letters[at..].iter().position(|byte| !byte.is_ascii_digit()).map_or(letters.len(), |n| at + n);
                 parsed.options.push(("#", letters[at - 1..end].to_vec()));
                 at = end;
                 continue;

@@ -26,7 +26,10 @@ fn fixtures(folder: &Path) {
     write("table", b"alice:30:paris\nbob:25:rome\ncarol:35:oslo\ndave:25:\n");
     write("words", b"The quick brown fox\njumps over\tthe lazy dog\n  and   runs  away  \n");
     write("bytes", &(0..=255u8).collect::<Vec<u8>>());
-    write("log", b"2024-01-02 ERROR disk full\n2024-01-03 INFO ok\n2024-01-04 WARN low memory\n2024-01-05 ERROR net down\n");
+    write(
+        "log",
+        b"2024-01-02 ERROR disk full\n2024-01-03 INFO ok\n2024-01-04 WARN low memory\n2024-01-05 ERROR net down\n",
+    );
     write("a.txt", b"one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n");
     write("b.txt", b"one\n2\nthree\nfour\n4.5\nfive\nsix\neight\nnine\n");
     write("blank", b"a\n\n\n\nb\n\n  \nc\n");
@@ -124,7 +127,11 @@ fn tools_do_what_the_systems_own_do() {
             }
             if expected != got {
                 let file = name.file_name().unwrap_or_default().to_string_lossy();
-                wrong.push(format!("{file}: {case}\n expected\n{}\n got\n{}\n", shown(&expected, &got), shown(&got, &expected)));
+                wrong.push(format!(
+                    "{file}: {case}\n expected\n{}\n got\n{}\n",
+                    shown(&expected, &got),
+                    shown(&got, &expected)
+                ));
             }
         }
     }

@@ -71,7 +71,8 @@ impl Regex {
     /// Of a tree.
     pub fn of(node: &Node, groups: usize, back: bool, looks: bool, how: How) -> Result<Self, String> {
         let hir = translate::translate(node, how.lines, how.ignore_case, !back);
-        let config = meta::Config::new().utf8_empty(false).nfa_size_limit(Some(40 << 20)).hybrid_cache_capacity(4 << 20);
+        let config =
+            meta::Config::new().utf8_empty(false).nfa_size_limit(Some(40 << 20)).hybrid_cache_capacity(4 << 20);
         let too_big = "Regular expression too big";
         let meta = meta::Builder::new().configure(config).build_from_hir(&hir).map_err(|_| too_big)?;
         let cache = RefCell::new(meta.create_cache());

@@ -19,7 +19,11 @@ enum Step {
     /// Remembers a place, and refuses to go round again from the same.
     Mark(usize),
     Moved(usize),
-    Around { ahead: bool, negative: bool, program: Program },
+    Around {
+        ahead: bool,
+        negative: bool,
+        program: Program,
+    },
     Match,
 }
 
@@ -44,7 +48,13 @@ const MOST_STEPS: usize = 200_000;
 
 impl Program {
     /// `groups` is the highest number of a group in the whole expression.
-    pub fn new(node: &Node, groups: usize, lines: Lines, ignore_case: bool, has_back: bool) -> Result<Self, &'static str> {
+    pub fn new(
+        node: &Node,
+        groups: usize,
+        lines: Lines,
+        ignore_case: bool,
+        has_back: bool,
+    ) -> Result<Self, &'static str> {
         let mut program = Self { steps: Vec::new(), slots: groups * 2 + 2, ignore_case, has_back, lines };
         program.add(node, groups)?;
         program.steps.push(Step::Match);
@@ -99,7 +109,14 @@ impl Program {
         Ok(())
     }
 
-    fn repeat(&mut self, node: &Node, least: u32, most: Option<u32>, greedy: bool, groups: usize) -> Result<(), &'static str> {
+    fn repeat(
+        &mut self,
+        node: &Node,
+        least: u32,
+        most: Option<u32>,
+        greedy: bool,
+        groups: usize,
+    ) -> Result<(), &'static str> {
         for _ in 0..least {
             self.add(node, groups)?;
         }
@@ -133,7 +150,13 @@ impl Program {
         self.run_from(text, at, wanted, None)
     }
 
-    fn run_from(&self, text: &[u8], start: usize, wanted: Wanted, outer: Option<&[Option<usize>]>) -> Option<Vec<Option<usize>>> {
+    fn run_from(
+        &self,
+        text: &[u8],
+        start: usize,
+        wanted: Wanted,
+        outer: Option<&[Option<usize>]>,
+    ) -> Option<Vec<Option<usize>>> {
         let mut slots: Vec<Option<usize>> = vec![None; self.slots];
         if let Some(outer) = outer {
             let shared = outer.len().min(self.slots);
@@ -176,7 +199,9 @@ impl Program {
                     Step::Moved(mark) if slots[*mark] == Some(at) => break,
                     Step::Moved(_) => step += 1,
                     Step::Back(group) => match (slots[group * 2], slots[group * 2 + 1]) {
-                        (Some(from), Some(to)) if self.repeats(text, from, to, at) => (step, at) = (step + 1, at + to - from),
+                        (Some(from), Some(to)) if self.repeats(text, from, to, at) => {
+                            (step, at) = (step + 1, at + to - from)
+                        }
                         _ => break,
                     },
                     Step::Look(look) if self.lines.holds(look, text, at) => step += 1,
@@ -185,7 +210,9 @@ impl Program {
                         let found = if *ahead {
                             program.run_from(text, at, Wanted::First, Some(&slots)).is_some()
                         } else {
-                            let ends = |from: &usize| program.run_from(text, *from, Wanted::EndingAt(at), Some(&slots)).is_some();
+                            let ends = |from: &usize| {
+                                program.run_from(text, *from, Wanted::EndingAt(at), Some(&slots)).is_some()
+                            };
                             (0..=at).rev().find(ends).is_some()
                         };
                         if found == *negative {
@@ -232,8 +259,8 @@ impl Lines {
         match node {
             Node::Start => at == 0 || (self != Lines::One && text[at - 1] == b'\n'),
             Node::End => at == text.len() || (self != Lines::One && text[at] == b'\n'),
-            Node::BufferStart => at == 0,
-            Node::BufferEnd => at == text.len(),
+            Node::BufferStart => at == 0 || (self == Lines::Many && text[at - 1] == b'\n'),
+            Node::BufferEnd => at == text.len() || (self == Lines::Many && text[at] == b'\n'),
             Node::WordStart => !before && after,
             Node::WordEnd => before && !after,
             Node::WordStartHalf => !before,

@@ -31,11 +31,20 @@ pub enum Node {
     NotWord,
     Concat(Vec<Node>),
     Alternate(Vec<Node>),
-    Repeat { node: Box<Node>, least: u32, most: Option<u32>, greedy: bool },
+    Repeat {
+        node: Box<Node>,
+        least: u32,
+        most: Option<u32>,
+        greedy: bool,
+    },
     Group(usize, Box<Node>),
     Back(usize),
     /// Perl's look around: whether ahead, whether it must not match.
-    Look { ahead: bool, negative: bool, node: Box<Node> },
+    Look {
+        ahead: bool,
+        negative: bool,
+        node: Box<Node>,
+    },
     /// Perl's `\K`: the match begins here.
     Keep,
 }
@@ -263,7 +272,9 @@ impl Parser<'_> {
             }
             // A repetition of a repetition without bounds is one.
             node = match node {
-                Node::Repeat { node, least: 0 | 1, most: None, greedy: true } if most.is_none() && least < 2 && greedy => {
+                Node::Repeat { node, least: 0 | 1, most: None, greedy: true }
+                    if most.is_none() && least < 2 && greedy =>
+                {
                     Node::Repeat { node, least: 0, most, greedy }
                 }
                 node => Node::Repeat { node: Box::new(node), least, most, greedy },

@@ -38,6 +38,8 @@ pub fn translate(node: &Node, lines: Lines, ignore_case: bool, captures: bool) -
         Node::Start => Hir::look(Look::StartLF),
         Node::End if lines == Lines::One => Hir::look(Look::End),
         Node::End => Hir::look(Look::EndLF),
+        Node::BufferStart if lines == Lines::Many => Hir::look(Look::StartLF),
+        Node::BufferEnd if lines == Lines::Many => Hir::look(Look::EndLF),
         Node::BufferStart => Hir::look(Look::Start),
         Node::BufferEnd => Hir::look(Look::End),
         Node::WordStart => Hir::look(Look::WordStartAscii),

@@ -1,0 +1,624 @@
+//! What a script of `sed` consists of, and how it is read.
+//!
+//! Knows the words for what is wrong with one. Does not know how commands are run.
+
+use super::replacement::{Part, replacement};
+use crate::options::Bytes;
+use crate::regex::{Flavour, How, Lines, Regex};
+use std::rc::Rc;
+
+/// A regular expression, or the one that was used last.
+pub type Pattern = Option<Rc<Regex>>;
+
+pub enum Address {
+    Line(u64),
+    Step(u64, u64),
+    Last,
+    Regex(Pattern),
+    /// `0,/re/`.
+    Zero,
+}
+
+pub enum Until {
+    Line(u64),
+    Plus(u64),
+    Multiple(u64),
+    Last,
+    Regex(Pattern),
+}
+
+pub struct Substitute {
+    pub pattern: Pattern,
+    pub parts: Vec<Part>,
+    pub global: bool,
+    pub number: u64,
+    pub print: u32,
+    pub evaluate: bool,
+    pub write: Option<usize>,
+}
+
+pub enum Action {
+    Begin(usize),
+    End,
+    Append(Bytes),
+    Insert(Bytes),
+    Change(Bytes),
+    Branch(usize),
+    BranchIf(usize),
+    BranchUnless(usize),
+    Label,
+    Delete,
+    DeleteFirst,
+    Evaluate(Bytes),
+    FileName,
+    Get,
+    GetAppend,
+    Hold,
+    HoldAppend,
+    List(Option<usize>),
+    Next,
+    NextAppend,
+    Print,
+    PrintFirst,
+    Quit(u8),
+    QuitSilently(u8),
+    Read(Bytes),
+    ReadLine(usize),
+    Substitute(Box<Substitute>),
+    Write(usize),
+    WriteFirst(usize),
+    Exchange,
+    Map(Box<[u8; 256]>),
+    Zap,
+    LineNumber,
+}
+
+pub struct Command {
+    pub from: Option<Address>,
+    pub until: Option<Until>,
+    pub negate: bool,
+    pub action: Action,
+}
+
+/// A whole script.
+#[derive(Default)]
+pub struct Script {
+    pub commands: Vec<Command>,
+    /// Files that are written, and those that are read by lines.
+    pub written: Vec<Bytes>,
+    pub read: Vec<Bytes>,
+    pub quiet: bool,
+}
+
+/// What is wrong, and where in the text.
+pub type Wrong = (usize, String);
+
+pub struct Reader<'a> {
+    pub text: &'a [u8],
+    pub at: usize,
+    extended: bool,
+    zero: bool,
+    script: Script,
+    blocks: Vec<usize>,
+    labels: Vec<(Bytes, usize)>,
+    jumps: Vec<(usize, Bytes)>,
+}
+
+/// Reads a script.
+pub fn read(text: &[u8], extended: bool, zero: bool) -> Result<Script, Wrong> {
+    let mut reader = Reader {
+        text,
+        at: 0,
+        extended,
+        zero,
+        script: Script::default(),
+        blocks: Vec::new(),
+        labels: Vec::new(),
+        jumps: Vec::new(),
+    };
+    if text.starts_with(b"#n\n") || text == b"#n" {
+        reader.script.quiet = true;
+    }
+    reader.all().map_err(|text| (reader.at, text))?;
+    Ok(reader.script)
+}
+
+type Read<T> = Result<T, String>;
+
+fn no<T>(text: &str) -> Read<T> {
+    Err(text.to_owned())
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    pub fn next(&mut self) -> Option<u8> {
+        let byte = self.peek();
+        self.at += usize::from(byte.is_some());
+        byte
+    }
+
+    fn skip(&mut self, what: impl Fn(u8) -> bool) {
+        while self.peek().is_some_and(&what) {
+            self.at += 1;
+        }
+    }
+
+    fn blanks(&mut self) {
+        self.skip(|byte| byte == b' ' || byte == b'\t');
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        let from = self.at;
+        self.skip(|byte| byte.is_ascii_digit());
+        crate::number::plain(&self.text[from..self.at])
+    }
+
+    fn all(&mut self) -> Read<()> {
+        loop {
+            self.skip(|byte| byte.is_ascii_whitespace() || byte == b';');
+            if self.peek().is_none() {
+                break;
+            }
+            self.command()?;
+        }
+        if !self.blocks.is_empty() {
+            self.at = 0;
+            return no("unmatched `{'");
+        }
+        for (command, label) in std::mem::take(&mut self.jumps) {
+            let to = if label.is_empty() {
+                self.script.commands.len()
+            } else {
+                match self.labels.iter().find(|(name, _)| *name == label) {
+                    Some((_, to)) => *to,
+                    None => {
+                        self.at = usize::MAX;
+                        return Err(format!("can't find label for jump to `{}'", String::from_utf8_lossy(&label)));
+                    }
+                }
+            };
+            if let Action::Branch(at) | Action::BranchIf(at) | Action::BranchUnless(at) =
+                &mut self.script.commands[command].action
+            {
+                *at = to;
+            }
+        }
+        Ok(())
+    }
+
+    fn address(&mut self) -> Read<Option<Address>> {
+        match self.peek() {
+            Some(b'0'..=b'9') => {
+                let first = self.number().unwrap_or(0);
+                self.blanks();
+                if self.peek() == Some(b'~') {
+                    self.at += 1;
+                    self.blanks();
+                    return Ok(Some(Address::Step(first, self.number().unwrap_or(0))));
+                }
+                Ok(Some(if first == 0 { Address::Zero } else { Address::Line(first) }))
+            }
+            Some(b'$') => {
+                self.at += 1;
+                Ok(Some(Address::Last))
+            }
+            Some(b'/' | b'\\') => Ok(Some(Address::Regex(self.address_regex()?))),
+            _ => Ok(None),
+        }
+    }
+
+    fn address_regex(&mut self) -> Read<Pattern> {
+        let mut delimiter = self.next().unwrap_or(b'/');
+        if delimiter == b'\\' {
+            delimiter = self.next().ok_or("unexpected `,'")?;
+        }
+        let text = self.delimited(delimiter, true).ok_or("unterminated address regex")?;
+        let (mut ignore_case, mut many) = (false, false);
+        loop {
+            match self.peek() {
+                Some(b'I') => ignore_case = true,
+                Some(b'M') => many = true,
+                _ => break,
+            }
+            self.at += 1;
+        }
+        self.regex(&text, ignore_case, many)
+    }
+
+    fn regex(&self, text: &[u8], ignore_case: bool, many: bool) -> Read<Pattern> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let how = How {
+            flavour: if self.extended { Flavour::Extended } else { Flavour::Basic },
+            escapes: true,
+            ignore_case,
+            lines: if many && !self.zero { Lines::Ends } else { Lines::One },
+        };
+        Regex::new(text, how).map(|regex| Some(Rc::new(regex)))
+    }
+
+    /// What is before the next such delimiter. One after a backslash is itself.
+    fn delimited(&mut self, delimiter: u8, is_regex: bool) -> Option<Bytes> {
+        let mut text = Bytes::new();
+        loop {
+            let byte = self.next()?;
+            if byte == delimiter {
+                return Some(text);
+            }
+            if byte == b'\n' && is_regex {
+                return None;
+            }
+            if byte == b'[' && is_regex {
+                let length = bracket(&self.text[self.at - 1..]);
+                text.extend_from_slice(&self.text[self.at - 1..self.at - 1 + length]);
+                self.at += length - 1;
+                continue;
+            }
+            if byte != b'\\' {
+                text.push(byte);
+                continue;
+            }
+            let after = self.next()?;
+            if after == delimiter {
+                if !is_regex && after == b'&' {
+                    text.push(b'\\');
+                }
+                text.push(after);
+            } else if after == b'\n' && is_regex {
+                text.extend_from_slice(b"\\n");
+            } else {
+                text.extend_from_slice(&[b'\\', after]);
+            }
+        }
+    }
+
+    fn until(&mut self) -> Read<Option<Until>> {
+        self.blanks();
+        if self.peek() != Some(b',') {
+            return Ok(None);
+        }
+        self.at += 1;
+        self.blanks();
+        let sign = self.peek();
+        if matches!(sign, Some(b'+' | b'~')) {
+            self.at += 1;
+            let number = self.number().ok_or("expected number")?;
+            return Ok(Some(if sign == Some(b'+') { Until::Plus(number) } else { Until::Multiple(number) }));
+        }
+        match self.address()? {
+            None => {
+                self.at += 1;
+                no("unexpected `,'")
+            }
+            Some(Address::Line(line) | Address::Step(line, _)) => Ok(Some(Until::Line(line))),
+            Some(Address::Zero) => Ok(Some(Until::Line(0))),
+            Some(Address::Last) => Ok(Some(Until::Last)),
+            Some(Address::Regex(pattern)) => Ok(Some(Until::Regex(pattern))),
+        }
+    }
+
+    fn command(&mut self) -> Read<()> {
+        let from = self.address()?;
+        let until = if from.is_some() { self.until()? } else { None };
+        if matches!(from, Some(Address::Zero)) && !matches!(until, Some(Until::Regex(_))) {
+            self.at += 1;
+            return no("invalid usage of line address 0");
+        }
+        self.blanks();
+        let mut negate = false;
+        while self.peek() == Some(b'!') {
+            if negate {
+                self.at += 1;
+                return no("multiple `!'s");
+            }
+            self.at += 1;
+            negate = true;
+            self.blanks();
+        }
+        let Some(letter) = self.next() else { return no("missing command") };
+        let addresses = usize::from(from.is_some()) + usize::from(until.is_some());
+        if letter == b'#' {
+            if addresses > 0 {
+                return no("comments don't accept any addresses");
+            }
+            self.skip(|byte| byte != b'\n');
+            return Ok(());
+        }
+        if letter == b'}' {
+            let Some(begin) = self.blocks.pop() else { return no("unexpected `}'") };
+            if addresses > 0 {
+                return no("} doesn't want any addresses");
+            }
+            self.script.commands[begin].action = Action::Begin(self.script.commands.len());
+            self.script.commands.push(Command { from: None, until: None, negate: false, action: Action::End });
+            return self.ends();
+        }
+        if letter == b':' && addresses > 0 {
+            return no(": doesn't want any addresses");
+        }
+        if b"qQ".contains(&letter) && addresses == 2 {
+            return no("command only uses one address");
+        }
+        let action = self.action(letter)?;
+        self.script.commands.push(Command { from, until, negate, action });
+        Ok(())
+    }
+
+    /// What may follow a command.
+    fn ends(&mut self) -> Read<()> {
+        self.blanks();
+        match self.peek() {
+            None | Some(b'}' | b'#') => Ok(()),
+            Some(b'\n' | b';') => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(b'\r') if matches!(self.text.get(self.at + 1), None | Some(b'\n')) => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(_) => {
+                self.at += 1;
+                no("extra characters after command")
+            }
+        }
+    }
+
+    fn action(&mut self, letter: u8) -> Read<Action> {
+        let index = self.script.commands.len();
+        let action = match letter {
+            b'{' => {
+                self.blocks.push(index);
+                return Ok(Action::Begin(0));
+            }
+            b'a' => return self.body().map(Action::Append),
+            b'i' => return self.body().map(Action::Insert),
+            b'c' => return self.body().map(Action::Change),
+            b':' => {
+                let label = self.label(false);
+                if label.is_empty() {
+                    return no("\":\" lacks a label");
+                }
+                self.labels.push((label, index));
+                return Ok(Action::Label);
+            }
+            b'b' | b't' | b'T' => {
+                let label = self.label(true);
+                self.jumps.push((index, label));
+                return Ok(match letter {
+                    b'b' => Action::Branch(0),
+                    b't' => Action::BranchIf(0),
+                    _ => Action::BranchUnless(0),
+                });
+            }
+            b'r' => return self.file_name().map(Action::Read),
+            b'R' => return Ok(Action::ReadLine(self.read_by_lines()?)),
+            b'w' => return Ok(Action::Write(self.written()?)),
+            b'W' => return Ok(Action::WriteFirst(self.written()?)),
+            b'e' => {
+                self.blanks();
+                let from = self.at;
+                self.skip(|byte| byte != b'\n');
+                return Ok(Action::Evaluate(self.text[from..self.at].to_vec()));
+            }
+            b's' => return self.substitute(),
+            b'y' => self.map()?,
+            b'd' => Action::Delete,
+            b'D' => Action::DeleteFirst,
+            b'F' => Action::FileName,
+            b'g' => Action::Get,
+            b'G' => Action::GetAppend,
+            b'h' => Action::Hold,
+            b'H' => Action::HoldAppend,
+            b'l' => {
+                self.blanks();
+                Action::List(self.number().map(|number| number as usize))
+            }
+            b'n' => Action::Next,
+            b'N' => Action::NextAppend,
+            b'p' => Action::Print,
+            b'P' => Action::PrintFirst,
+            b'q' | b'Q' => {
+                self.blanks();
+                let code = self.number().unwrap_or(0) as u8;
+                if letter == b'q' { Action::Quit(code) } else { Action::QuitSilently(code) }
+            }
+            b'x' => Action::Exchange,
+            b'z' => Action::Zap,
+            b'=' => Action::LineNumber,
+            b'v' => {
+                self.label(true);
+                Action::Label
+            }
+            letter => return Err(format!("unknown command: `{}'", letter as char)),
+        };
+        self.ends()?;
+        Ok(action)
+    }
+
+    fn label(&mut self, is_jump: bool) -> Bytes {
+        self.blanks();
+        let from = self.at;
+        self.skip(|byte| !byte.is_ascii_whitespace() && byte != b';' && !(is_jump && byte == b'}'));
+        let label = self.text[from..self.at].to_vec();
+        self.blanks();
+        label
+    }
+
+    fn file_name(&mut self) -> Read<Bytes> {
+        self.blanks();
+        let from = self.at;
+        self.skip(|byte| byte != b'\n');
+        if from == self.at {
+            return no("missing filename in r/R/w/W commands");
+        }
+        Ok(self.text[from..self.at].to_vec())
+    }
+
+    fn written(&mut self) -> Read<usize> {
+        let name = self.file_name()?;
+        Ok(listed(&mut self.script.written, name))
+    }
+
+    fn read_by_lines(&mut self) -> Read<usize> {
+        let name = self.file_name()?;
+        Ok(listed(&mut self.script.read, name))
+    }
+
+    /// The text of `a`, `i` and `c`: up to a line end without a backslash before it.
+    fn body(&mut self) -> Read<Bytes> {
+        self.blanks();
+        let Some(first) = self.peek() else { return no("expected \\ after `a', `c' or `i'") };
+        if first == b'\\' {
+            self.at += 1;
+            let mark = self.at;
+            self.blanks();
+            if self.peek() == Some(b'\n') {
+                self.at += 1;
+            } else {
+                self.at = mark;
+            }
+            if self.peek().is_none() {
+                return Ok(Bytes::new());
+            }
+        } else if first == b'\n' {
+            return no("expected \\ after `a', `c' or `i'");
+        }
+        let mut text = Bytes::new();
+        while let Some(byte) = self.next() {
+            match byte {
+                b'\n' => break,
+                b'\\' => match self.next() {
+                    Some(b't') => text.push(b'\t'),
+                    Some(byte) => text.push(byte),
+                    None => break,
+                },
+                byte => text.push(byte),
+            }
+        }
+        text.push(b'\n');
+        Ok(text)
+    }
+
+    fn map(&mut self) -> Read<Action> {
+        let unterminated = "unterminated `y' command";
+        let delimiter = self.next().ok_or(unterminated)?;
+        let mut sides = [Bytes::new(), Bytes::new()];
+        for side in &mut sides {
+            let text = self.delimited(delimiter, false).ok_or(unterminated)?;
+            let mut bytes = text.iter();
+            while let Some(byte) = bytes.next() {
+                let mapped = match (byte, bytes.as_slice().first()) {
+                    (b'\\', Some(next)) => {
+                        bytes.next();
+                        match next {
+                            b'n' => b'\n',
+                            b't' => b'\t',
+                            b'r' => b'\r',
+                            b'\\' => b'\\',
+                            b'&' => b'&',
+                            other => {
+                                side.push(b'\\');
+                                *other
+                            }
+                        }
+                    }
+                    (byte, _) => *byte,
+                };
+                side.push(mapped);
+            }
+        }
+        if sides[0].len() != sides[1].len() {
+            return no("strings for `y' command are different lengths");
+        }
+        let mut map: [u8; 256] = std::array::from_fn(|byte| byte as u8);
+        sides[0].iter().zip(&sides[1]).for_each(|(from, to)| map[usize::from(*from)] = *to);
+        Ok(Action::Map(Box::new(map)))
+    }
+
+    fn substitute(&mut self) -> Read<Action> {
+        let unterminated = "unterminated `s' command";
+        let delimiter = self.next().ok_or(unterminated)?;
+        let text = self.delimited(delimiter, true).ok_or(unterminated)?;
+        let by = self.delimited(delimiter, false).ok_or(unterminated)?;
+        let (parts, highest) = replacement(&by);
+        let mut made =
+            Substitute { pattern: None, parts, global: false, number: 0, print: 0, evaluate: false, write: None };
+        let (mut ignore_case, mut many) = (false, false);
+        loop {
+            match self.peek() {
+                Some(b'g') if made.global => {
+                    self.at += 1;
+                    return no("multiple `g' options to `s' command");
+                }
+                Some(b'g') => made.global = true,
+                Some(b'p') => made.print += 1,
+                Some(b'i' | b'I') => ignore_case = true,
+                Some(b'm' | b'M') => many = true,
+                Some(b'e') => made.evaluate = true,
+                Some(b'0'..=b'9') => {
+                    let number = self.number().unwrap_or(0);
+                    if number == 0 {
+                        return no("number option to `s' command may not be zero");
+                    }
+                    if made.number > 0 {
+                        return no("multiple number options to `s' command");
+                    }
+                    made.number = number;
+                    continue;
+                }
+                Some(b'w') => {
+                    self.at += 1;
+                    made.write = Some(self.written()?);
+                    break;
+                }
+                Some(b'}' | b'#' | b';' | b'\n' | b' ' | b'\t' | b'\r') | None => {
+                    self.ends().map_err(|_| "unknown option to `s'".to_owned())?;
+                    break;
+                }
+                Some(_) => {
+                    self.at += 1;
+                    return no("unknown option to `s'");
+                }
+            }
+            self.at += 1;
+        }
+        made.pattern = self.regex(&text, ignore_case, many)?;
+        if let Some(pattern) = &made.pattern
+            && highest > pattern.groups
+        {
+            return Err(format!("invalid reference \\{highest} on `s' command's RHS"));
+        }
+        Ok(Action::Substitute(Box::new(made)))
+    }
+}
+
+/// Where a name is in a list, in which it is put.
+fn listed(names: &mut Vec<Bytes>, name: Bytes) -> usize {
+    names.iter().position(|known| *known == name).unwrap_or_else(|| {
+        names.push(name);
+        names.len() - 1
+    })
+}
+
+/// The length of the bracket expression at the start of a text; of its bracket alone where it has no end in the line.
+fn bracket(text: &[u8]) -> usize {
+    let mut at = 1 + usize::from(text.get(1) == Some(&b'^'));
+    at += usize::from(text.get(at) == Some(&b']'));
+    while let Some(byte) = text.get(at) {
+        match (byte, text.get(at + 1)) {
+            (b']', _) => return at + 1,
+            (b'\n', _) => break,
+            (b'[', Some(mark @ (b':' | b'.' | b'='))) => match memchr::memmem::find(&text[at + 2..], &[*mark, b']']) {
+                Some(end) => at += end + 4,
+                None => break,
+            },
+            _ => at += 1,
+        }
+    }
+    1
+}
