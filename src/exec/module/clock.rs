@@ -10,6 +10,7 @@ use crate::model::request::ClockMode;
 use rustix::time::ClockId as HostClock;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
 /// The finest step of every clock, in nanoseconds: one microsecond.
@@ -30,8 +31,7 @@ pub enum ClockId {
 #[derive(Debug)]
 pub struct StepClock {
     mode: Mode,
-    /// Whether the guest read the machine's wall clock: a result may then depend on the time.
-    pub read_wall: bool,
+    read_wall: Arc<AtomicBool>,
     deadlines: Deadlines,
 }
 
@@ -39,8 +39,23 @@ pub struct StepClock {
 enum Mode {
     /// The host's clocks, from these values on.
     Real { monotonic: u64, cpu: u64 },
-    /// Nanoseconds since the step's start, moved only by the guest itself.
-    Virtual { elapsed: u64 },
+    /// Nanoseconds since the step's start, moved only by its programs.
+    Virtual { elapsed: Arc<AtomicU64> },
+}
+
+/// The clocks of a step, on their way to the thread of another program.
+pub struct SharedClock(StepClock);
+
+impl SharedClock {
+    /// The clocks of a program that starts now on this thread.
+    #[must_use]
+    pub fn start(self) -> StepClock {
+        let Self(StepClock { mut mode, read_wall, deadlines }) = self;
+        if let Mode::Real { cpu, .. } = &mut mode {
+            *cpu = host_time(HostClock::ThreadCPUTime);
+        }
+        StepClock { mode, read_wall, deadlines: deadlines.beside() }
+    }
 }
 
 impl StepClock {
@@ -51,9 +66,25 @@ impl StepClock {
             ClockMode::Real => {
                 Mode::Real { monotonic: host_time(HostClock::Monotonic), cpu: host_time(HostClock::ThreadCPUTime) }
             }
-            ClockMode::Virtual => Mode::Virtual { elapsed: 0 },
+            ClockMode::Virtual => Mode::Virtual { elapsed: Arc::default() },
         };
-        Self { mode, read_wall: false, deadlines }
+        Self { mode, read_wall: Arc::default(), deadlines }
+    }
+
+    /// What the clocks of another program of the same step are started from.
+    #[must_use]
+    pub fn shared(&self) -> SharedClock {
+        let mode = match &self.mode {
+            Mode::Real { monotonic, .. } => Mode::Real { monotonic: *monotonic, cpu: 0 },
+            Mode::Virtual { elapsed } => Mode::Virtual { elapsed: elapsed.clone() },
+        };
+        SharedClock(Self { mode, read_wall: self.read_wall.clone(), deadlines: self.deadlines.clone() })
+    }
+
+    /// Whether a program of the step read the machine's wall clock: a result may then depend on the time.
+    #[must_use]
+    pub fn has_read_wall(&self) -> bool {
+        self.read_wall.load(Ordering::Relaxed)
     }
 
     /// The step's deadlines.
@@ -71,7 +102,9 @@ impl StepClock {
     /// What a clock says. A virtual one moves a little each time that it is read, so that a
     /// program that waits by looking at it comes to an end.
     pub fn now(&mut self, id: ClockId) -> u64 {
-        self.read_wall |= id == ClockId::Wall && matches!(self.mode, Mode::Real { .. });
+        if id == ClockId::Wall && matches!(self.mode, Mode::Real { .. }) {
+            self.read_wall.store(true, Ordering::Relaxed);
+        }
         let now = match &mut self.mode {
             Mode::Real { monotonic, cpu } => match id {
                 ClockId::Wall => host_time(HostClock::Realtime),
@@ -79,10 +112,10 @@ impl StepClock {
                 ClockId::Cpu => host_time(HostClock::ThreadCPUTime).saturating_sub(*cpu),
             },
             Mode::Virtual { elapsed } => {
-                *elapsed = elapsed.saturating_add(GRAIN);
+                let elapsed = elapsed.fetch_add(GRAIN, Ordering::Relaxed).saturating_add(GRAIN);
                 match id {
-                    ClockId::Wall => OLD.saturating_add(*elapsed),
-                    ClockId::Monotonic | ClockId::Cpu => *elapsed,
+                    ClockId::Wall => OLD.saturating_add(elapsed),
+                    ClockId::Monotonic | ClockId::Cpu => elapsed,
                 }
             }
         };
@@ -99,6 +132,25 @@ impl StepClock {
         }
     }
 
+    /// Nanoseconds of the machine until the monotonic clock says this; on a virtual one none, as it gets there by
+    /// being waited for.
+    #[must_use]
+    pub fn left(&self, time: u64) -> u64 {
+        match &self.mode {
+            Mode::Real { monotonic, .. } => {
+                monotonic.saturating_add(time).saturating_add(GRAIN).saturating_sub(host_time(HostClock::Monotonic))
+            }
+            Mode::Virtual { .. } => 0,
+        }
+    }
+
+    /// A wait for this time of the monotonic clock is over: a virtual one is there.
+    pub fn pass(&self, time: u64) {
+        if let Mode::Virtual { elapsed } = &self.mode {
+            elapsed.fetch_max(time.min(u64::MAX / 2), Ordering::Relaxed);
+        }
+    }
+
     /// Waits until the monotonic clock says this.
     pub fn sleep_until(&mut self, time: u64, control: &Control) -> Result<(), Stop> {
         match &mut self.mode {
@@ -108,7 +160,7 @@ impl StepClock {
                 control.sleep_until(until, &self.deadlines)
             }
             Mode::Virtual { elapsed } => {
-                *elapsed = time.max(*elapsed);
+                elapsed.fetch_max(time.min(u64::MAX / 2), Ordering::Relaxed);
                 control.check(&self.deadlines)
             }
         }
@@ -131,7 +183,7 @@ impl StepClock {
             }
             let until = match (until, &mut self.mode) {
                 (Some(time), Mode::Virtual { elapsed }) => {
-                    *elapsed = time.max(*elapsed);
+                    elapsed.fetch_max(time.min(u64::MAX / 2), Ordering::Relaxed);
                     return Ok(None);
                 }
                 (Some(time), Mode::Real { monotonic, .. }) => monotonic.saturating_add(time).saturating_add(GRAIN),

@@ -33,8 +33,10 @@ pub struct HostOptions {
     pub state_dir: PathBuf,
     /// The cache directory: compiled code lies in `compiled` in it.
     pub cache_dir: PathBuf,
-    /// Most instances at once, sidecars included; what is above waits.
+    /// Most steps and sidecars at once; what is above waits.
     pub slots: u32,
+    /// Most programs at once that steps start themselves, of all steps together; what is above is refused.
+    pub reserve: u32,
     /// Told about compilations.
     pub progress: Arc<dyn Progress>,
     /// Where modules are compiled.
@@ -45,7 +47,7 @@ impl HostOptions {
     /// Options for these two directories, with everything else at its default.
     #[must_use]
     pub fn new(state_dir: PathBuf, cache_dir: PathBuf) -> Self {
-        Self { state_dir, cache_dir, slots: 128, progress: Arc::new(Silent), compile: Where::Here }
+        Self { state_dir, cache_dir, slots: 128, reserve: 256, progress: Arc::new(Silent), compile: Where::Here }
     }
 }
 
@@ -70,6 +72,8 @@ pub struct ModuleHost {
     ticker: Ticker,
     threads: GuestThreads,
     slots: Slots,
+    /// Places for programs that steps start themselves: what they wait for can then not be theirs.
+    reserve: Slots,
     /// Every module that was asked for, by digest; the inner lock is held while it is compiled.
     prepared: Mutex<HashMap<Digest, Place>>,
     /// Digests of files by path, while the file stays the same.
@@ -114,7 +118,8 @@ impl ModuleHost {
         let key = InstallationKey::open(&path)
             .map_err(|source| HostError::Key { path: path.display().to_string(), source })?;
         let failed = |error: wasmtime::Error| HostError::Engine(format!("{error:#}"));
-        let engine = engine::engine(options.slots.saturating_add(SPARE)).map_err(failed)?;
+        let places = options.slots.saturating_add(options.reserve).saturating_add(2 * SPARE);
+        let engine = engine::engine(places).map_err(failed)?;
         let mut linker = Linker::new(&engine);
         preview1::add_to_linker(&mut linker).map_err(failed)?;
         lowered::add_to_linker(&mut linker).map_err(failed)?;
@@ -138,6 +143,7 @@ impl ModuleHost {
             key,
             threads: GuestThreads::default(),
             slots: Slots::new(options.slots),
+            reserve: Slots::new(options.reserve),
             prepared: Mutex::default(),
             files: Mutex::default(),
             built_in: Mutex::default(),
@@ -172,6 +178,12 @@ impl ModuleHost {
     /// only if all of them were lost to faults of ours.
     pub async fn slot(&self) -> Option<Slot> {
         self.slots.take().await
+    }
+
+    /// A place for a program that a step starts itself, if there is one now.
+    #[must_use]
+    pub fn reserved(&self) -> Option<Slot> {
+        self.reserve.try_take()
     }
 
     /// A module ready to run: from memory, from compiled code on disk, or compiled now.

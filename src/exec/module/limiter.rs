@@ -1,17 +1,22 @@
-//! The memory limit: all linear memories and tables of an instance together.
+//! The memory limit: all linear memories and tables of a step's instances together.
 //!
 //! Knows bytes. Does not know guests or how a step ends; a growth past the limit is an error
 //! that the runner turns into the step's outcome.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use wasmtime::ResourceLimiter;
 
 /// Bytes that a table's element takes in the host.
 const ELEMENT: usize = size_of::<usize>();
 
-/// Counts what an instance has, against a limit.
+/// Counts what an instance has, against a limit that it shares with the other instances of its step.
 #[derive(Debug)]
 pub struct MemoryLimiter {
     limit: usize,
+    /// What all of them have.
+    all: Arc<AtomicUsize>,
+    /// What this one has of it, which is given back with it.
     used: usize,
     /// What the growth under way added, to be taken back should it fail.
     last: usize,
@@ -24,7 +29,18 @@ impl MemoryLimiter {
     #[must_use]
     pub fn new(limit: u64) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Self { limit, used: 0, last: 0, exceeded: false }
+        Self { limit, all: Arc::default(), used: 0, last: 0, exceeded: false }
+    }
+
+    /// For another instance of the same step.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self { limit: self.limit, all: self.all.clone(), used: 0, last: 0, exceeded: false }
+    }
+
+    fn give_back(&mut self, bytes: usize) {
+        self.used -= bytes;
+        self.all.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     fn grow(&mut self, current: usize, desired: usize, maximum: Option<usize>, size: usize) -> wasmtime::Result<bool> {
@@ -34,14 +50,20 @@ impl MemoryLimiter {
             return Ok(false);
         }
         let added = desired.saturating_sub(current).saturating_mul(size);
-        let used = self.used.saturating_add(added);
-        if used > self.limit {
+        let fits = |all: usize| all.checked_add(added).filter(|all| *all <= self.limit);
+        if self.all.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_err() {
             self.exceeded = true;
             return Err(wasmtime::Error::msg("memory limit met"));
         }
-        self.used = used;
+        self.used += added;
         self.last = added;
         Ok(true)
+    }
+}
+
+impl Drop for MemoryLimiter {
+    fn drop(&mut self) {
+        self.give_back(self.used);
     }
 }
 
@@ -51,7 +73,8 @@ impl ResourceLimiter for MemoryLimiter {
     }
 
     fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
-        self.used -= std::mem::take(&mut self.last);
+        let last = std::mem::take(&mut self.last);
+        self.give_back(last);
         Ok(())
     }
 
@@ -60,7 +83,8 @@ impl ResourceLimiter for MemoryLimiter {
     }
 
     fn table_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
-        self.used -= std::mem::take(&mut self.last);
+        let last = std::mem::take(&mut self.last);
+        self.give_back(last);
         Ok(())
     }
 }

@@ -20,6 +20,7 @@ pub mod limiter;
 pub mod lowered;
 pub mod mounted;
 pub mod preview1;
+pub mod processes;
 pub mod quote;
 pub mod random;
 pub mod resolve;

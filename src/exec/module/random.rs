@@ -23,6 +23,18 @@ impl RandomSource {
         Self::Seeded(Box::new(hasher.finalize_xof()))
     }
 
+    /// Those of a program that this one starts: they follow from its own, where those follow from a seed.
+    pub fn beside(&mut self) -> Result<Self, Stop> {
+        let mut secret = [0; 32];
+        match self {
+            Self::Real => Ok(Self::Real),
+            Self::Seeded(stream) => {
+                stream.fill(&mut secret);
+                Ok(Self::seeded(&secret, b"another program"))
+            }
+        }
+    }
+
     /// Fills a buffer.
     pub fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Stop> {
         match self {

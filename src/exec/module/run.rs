@@ -35,7 +35,7 @@ impl From<Outcome> for Ran {
 /// [`super::engine::THREAD_STACK`].
 pub fn run(host: &ModuleHost, module: &Prepared, step: StepState, slot: Slot) -> Ran {
     let control = step.control.clone();
-    let deadlines = *step.clock.deadlines();
+    let deadlines = step.clock.deadlines().clone();
     let memory = step.fs.usage.limits().memory;
     let _tick = match host.ticker().start() {
         Ok(tick) => tick,
@@ -65,7 +65,7 @@ pub fn run(host: &ModuleHost, module: &Prepared, step: StepState, slot: Slot) ->
         return Outcome::Infrastructure { message }.into();
     };
     let step = store.into_data();
-    let saw_time = step.clock.read_wall || step.fs.real_times;
+    let saw_time = step.clock.has_read_wall() || step.fs.real_times;
     Ran { outcome: outcome(ran, step, memory), saw_time }
 }
 

@@ -141,6 +141,7 @@ impl Scratch {
 
     /// Commits what was written to volumes that outlive the attempt. Gives what a user should know.
     pub fn commit(&self, commits: &Commits, run: &str, task: &str) -> Result<Vec<String>, CommitFault> {
+        self.identities.remove_fifos();
         let committed = self.volumes.commit(commits, run, task);
         // It is recorded, and can still be done.
         self.kept.store(committed.is_err(), Ordering::Relaxed);
@@ -193,6 +194,7 @@ fn read_results(place: &Place, names: &[ResultRequest]) -> Result<BTreeMap<Strin
                 return Err(format!("result {name:?} is a directory and not a file"));
             }
             Err(Errno::NoEntry) => continue,
+            Ok(Opened::Handle(_)) => return Err(format!("result {name:?} is no file")),
             Err(errno) => return Err(format!("result {name:?} cannot be read: {errno}")),
         };
         if stat.size > LARGEST_RESULT {

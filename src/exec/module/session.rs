@@ -7,6 +7,7 @@ use super::code::asker::Asker;
 use super::control::Control;
 use super::host::{ModuleHost, Prepared};
 use super::mounted::MountedVolumes;
+use super::processes::{Group, Modules, Process};
 use super::random::RandomSource;
 use super::resolve::{ModuleResolver, ModuleSource};
 use super::run::{Ran, run};
@@ -105,6 +106,8 @@ struct ModuleSession {
 struct Launch {
     host: Arc<ModuleHost>,
     module: Arc<Prepared>,
+    /// The modules that it may start by name.
+    commands: BTreeMap<String, Arc<Prepared>>,
     stem: String,
     scratch: Arc<Scratch>,
     program: ProgramRequest,
@@ -127,7 +130,10 @@ struct Launch {
 
 impl Launch {
     /// Sets the program up and runs it to its end, on the thread that this is called on.
-    fn run(self, slot: Slot) -> Ran {
+    fn run(mut self, slot: Slot) -> Ran {
+        let modules =
+            Modules { host: self.host.clone(), own: self.module.clone(), commands: std::mem::take(&mut self.commands) };
+        let group = Group::new(modules, self.control.clone());
         let surroundings = Surroundings {
             container: &self.container,
             root: self.scratch.root(&self.root),
@@ -143,11 +149,16 @@ impl Launch {
             limits: self.limits,
             control: self.control,
             task: self.task,
+            process: Process::first(group.clone()),
         };
-        let ran = match set_up(&self.program, surroundings) {
+        let mut ran = match set_up(&self.program, surroundings) {
             Ok(step) => run(&self.host, &self.module, step, slot),
             Err(outcome) => outcome.into(),
         };
+        // Others that it started end with it; a limit that one of them met is the step's.
+        if let Some(outcome) = group.close() {
+            ran.outcome = outcome;
+        }
         self.scratch.remove_root(&self.root);
         ran
     }
@@ -170,16 +181,22 @@ impl ModuleSession {
     /// The module of a program, ready to run. Gives up when the attempt has to stop, and then ends the
     /// compilation.
     async fn prepare(&self, program: &ProgramRequest) -> Result<(ModuleSource, Arc<Prepared>), Outcome> {
-        if let Some(name) = program.sandbox.commands.keys().next() {
-            return Err(Outcome::ModuleInvalid {
-                message: format!("sandbox.commands (`{name}`) is not supported yet"),
-            });
+        self.prepare_image(program.source, &program.image).await
+    }
+
+    /// The modules of a program's commands, all ready before it starts.
+    async fn prepare_commands(&self, program: &ProgramRequest) -> Result<BTreeMap<String, Arc<Prepared>>, Outcome> {
+        let mut commands = BTreeMap::new();
+        for (name, image) in &program.sandbox.commands {
+            let (_, module) = self.prepare_image(program.source, image).await?;
+            commands.insert(name.clone(), module);
         }
-        let source = self
-            .options
-            .resolver
-            .resolve(program.source, &program.image)
-            .map_err(|message| Outcome::ModuleInvalid { message })?;
+        Ok(commands)
+    }
+
+    async fn prepare_image(&self, source: u32, image: &str) -> Result<(ModuleSource, Arc<Prepared>), Outcome> {
+        let source =
+            self.options.resolver.resolve(source, image).map_err(|message| Outcome::ModuleInvalid { message })?;
         if let Some(module) = self.options.host.prepared(&source) {
             return Ok((source, module));
         }
@@ -228,6 +245,7 @@ impl ModuleSession {
             is_cacheable,
             host: self.options.host.clone(),
             module,
+            commands: BTreeMap::new(),
             stem: source.stem(),
             scratch: self.scratch.clone(),
             limits: program.sandbox.limits(&self.options.limits, timeout),
@@ -256,7 +274,9 @@ impl ModuleSession {
             });
         }
         let (source, module) = self.prepare(&program).await?;
+        let commands = self.prepare_commands(&program).await?;
         let mut launch = self.launch(&name, program, &source, module, None)?;
+        launch.commands = commands;
         launch.root = format!("sidecar-root-{place}");
         let slot = self.slot().await?;
         let control = launch.control.clone();
@@ -283,7 +303,9 @@ impl ModuleSession {
         }
         let (source, module) = self.prepare(&program).await?;
         report.image_id = source.image_id(&module.digest);
+        let commands = self.prepare_commands(&program).await?;
         let mut launch = self.launch(&name, program, &source, module, timeout)?;
+        launch.commands = commands;
         launch.root = format!("root-{index}");
         launch.is_step = true;
         launch.task.declare(&name, &results, &self.request.results);

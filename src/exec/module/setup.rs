@@ -15,11 +15,12 @@ use super::fs::ident::Identities;
 use super::fs::table::{Mount, MountTable};
 use super::fs::usage::Usage;
 use super::fs::walk::Base;
-use super::fs::{FileHandle, GuestFs, OpenRequest, OpenedAt};
+use super::fs::{FileHandle, GuestFs, OpenRequest, OpenedAt, SharedFile};
 use super::limiter::MemoryLimiter;
 use super::mounted::Mounted;
 use super::preview1::handles::{DirHandle, Handle, Handles, Open, rights};
 use super::preview1::path_device;
+use super::processes::Process;
 use super::random::RandomSource;
 use super::state::{Output, StepState};
 use super::world::TaskState;
@@ -66,6 +67,8 @@ pub struct Surroundings<'a> {
     pub control: Arc<Control>,
     /// What it can ask of its task.
     pub task: TaskState,
+    /// Which program of its step it is.
+    pub process: Process,
 }
 
 /// Why a step cannot be set up: how it ends instead.
@@ -102,9 +105,11 @@ pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepS
     let arguments = arguments(program, around.stem, script, &around.environment, &mut room)?;
     let environment = environment(around.environment, &working_dir, &mut room)?;
     let preopens = preopens(&fs, &working_dir, &volume_paths)?;
+    let mut process = around.process;
+    process.volumes = Arc::new(volume_paths);
     let handles = handles(&preopens, around.limits.handles)?;
     let mut copy = |path: Option<&str>| match path {
-        Some(path) => open_copy(&mut fs, &working_dir, path).map(Some),
+        Some(path) => open_copy(&mut fs, &working_dir, path).map(SharedFile::new).map(Some),
         None => Ok(None),
     };
     let (stdout_copy, stderr_copy) = (copy(around.stdout_path)?, copy(around.stderr_path)?);
@@ -121,6 +126,7 @@ pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepS
         memory: None,
         preopens,
         task: around.task,
+        process,
         component: ComponentState::default(),
         denied: None,
         ended: None,
@@ -199,7 +205,7 @@ fn working_dir(fs: &mut GuestFs, wanted: Option<&str>) -> Setup<String> {
     }
     match opened {
         Ok(OpenedAt::Dir(path)) => Ok(path),
-        Ok(OpenedAt::File(_) | OpenedAt::Device(_)) => Err(bad_path("workingDir", wanted, Errno::NotDir.into())),
+        Ok(_) => Err(bad_path("workingDir", wanted, Errno::NotDir.into())),
         Err(stop) => Err(bad_path("workingDir", wanted, stop)),
     }
 }
@@ -238,7 +244,7 @@ fn open_copy(fs: &mut GuestFs, working_dir: &str, path: &str) -> Setup<FileHandl
     };
     match opened {
         Ok(OpenedAt::File(file)) => Ok(file),
-        Ok(OpenedAt::Dir(_) | OpenedAt::Device(_)) => Err(bad_path("the file for output", full, Errno::IsDir.into())),
+        Ok(_) => Err(bad_path("the file for output", full, Errno::IsDir.into())),
         Err(stop) => Err(bad_path("the file for output", full, stop)),
     }
 }
@@ -305,7 +311,7 @@ fn refuse_nul(what: &str, strings: &[String]) -> Setup<()> {
 /// the directory that they are told of among them. wasi-libc starts at `/` and takes `/` and `.` for
 /// the same, the last one first. So with another working directory, `.` comes last for relative
 /// paths, and every directory at the top has an entry of its own for absolute ones.
-fn preopens(fs: &GuestFs, working_dir: &str, volumes: &[String]) -> Setup<Vec<(String, String)>> {
+pub(super) fn preopens(fs: &GuestFs, working_dir: &str, volumes: &[String]) -> Setup<Vec<(String, String)>> {
     let mut preopens = vec![("/".to_owned(), String::new())];
     let mut paths = volumes.to_vec();
     if !working_dir.is_empty() {

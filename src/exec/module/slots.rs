@@ -34,6 +34,13 @@ impl Slots {
         Self(Arc::new(Shared { free, left: AtomicU32::new(given.saturating_add(SPARE)), given }))
     }
 
+    /// Takes a place if there is one now.
+    #[must_use]
+    pub fn try_take(&self) -> Option<Slot> {
+        let permit = self.0.free.clone().try_acquire_owned().ok()?;
+        Some(Slot { permit, slots: self.clone() })
+    }
+
     /// Waits for a place. Fails once all were lost.
     pub async fn take(&self) -> Option<Slot> {
         let permit = self.0.free.clone().acquire_owned().await.ok()?;

@@ -1,4 +1,4 @@
-//! Everything that one running step has: files, handles, streams, clocks, random bytes, limits.
+//! Everything that one running program of a step has: files, handles, streams, clocks, random bytes, limits.
 //!
 //! Knows the parts. Does not know how they were made or what the guest's calls do with them.
 
@@ -7,9 +7,10 @@ use super::component::ComponentState;
 use super::control::Control;
 use super::fs::errno::Stop;
 use super::fs::usage::Usage;
-use super::fs::{FileHandle, GuestFs};
+use super::fs::{GuestFs, SharedFile};
 use super::limiter::MemoryLimiter;
 use super::preview1::handles::Handles;
+use super::processes::Process;
 use super::random::RandomSource;
 use super::world::TaskState;
 use crate::exec::{LogSink, Stream};
@@ -17,7 +18,7 @@ use crate::model::outcome::Outcome;
 use std::sync::Arc;
 use wasmtime::Memory;
 
-/// One step while it runs: the data of its store.
+/// One program of a step while it runs: the data of its store.
 pub struct StepState {
     /// What it sees of files.
     pub fs: GuestFs,
@@ -43,6 +44,8 @@ pub struct StepState {
     pub preopens: Vec<(String, String)>,
     /// What it can ask of its task.
     pub task: TaskState,
+    /// Which program of its step it is.
+    pub process: Process,
     /// What only a component has.
     pub component: ComponentState,
     /// What it asked for and was not granted: its outcome, should it fail.
@@ -51,15 +54,16 @@ pub struct StepState {
     pub ended: Option<Outcome>,
 }
 
-/// A step's standard output and error.
+/// A step's standard output and error. Clones write to the same.
+#[derive(Clone)]
 pub struct Output {
     /// Takes the bytes.
     pub logs: Arc<dyn LogSink>,
     /// The step's or sidecar's name.
     pub container: String,
     /// Files that get the same bytes (`stdoutConfig`, `stderrConfig`).
-    pub stdout_copy: Option<FileHandle>,
-    pub stderr_copy: Option<FileHandle>,
+    pub stdout_copy: Option<SharedFile>,
+    pub stderr_copy: Option<SharedFile>,
 }
 
 impl Output {
@@ -72,11 +76,12 @@ impl Output {
             self.logs.write(&self.container, stream, bytes);
         }
         let copy = match stream {
-            Stream::Stdout => &mut self.stdout_copy,
-            Stream::Stderr => &mut self.stderr_copy,
+            Stream::Stdout => &self.stdout_copy,
+            Stream::Stderr => &self.stderr_copy,
         };
         if let Some(copy) = copy {
             let mut rest = bytes;
+            let mut copy = copy.lock();
             while !rest.is_empty() {
                 let at = copy.position;
                 let written = copy.file.write_at(rest, at, true, &copy.paid, usage)?;

@@ -3,7 +3,7 @@
 //! Knows params, declared results, lines of a log, progress and modes. Does not know how a guest calls: the
 //! bindings are [`super::component`]'s for components and [`super::lowered`] for core modules.
 
-use super::fs::backend::{OpenHow, PERMISSIONS};
+use super::fs::backend::{Kind, OpenHow, PERMISSIONS};
 use super::fs::errno::{Errno, Stop};
 use super::fs::walk::Base;
 use super::fs::{OpenRequest, OpenedAt};
@@ -13,7 +13,7 @@ use crate::exec::{StepProgress, Stream};
 use crate::model::request::ResultRequest;
 use crate::model::value::{ParamType, ParamValue};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The longest line of a log, in bytes.
 pub const LONGEST_LINE: usize = 64 << 10;
@@ -21,14 +21,14 @@ pub const LONGEST_LINE: usize = 64 << 10;
 /// The longest text that says what a step is doing, in bytes.
 const LONGEST_WHAT: usize = 256;
 
-/// What a program can ask of its task.
-#[derive(Default)]
+/// What a program can ask of its task. Clones are for the step's other programs.
+#[derive(Default, Clone)]
 pub struct TaskState {
     /// The task's params.
     pub params: Arc<BTreeMap<String, ParamValue>>,
-    declared: Vec<Declared>,
+    declared: Arc<Vec<Declared>>,
     /// The results that this step has set.
-    set: BTreeSet<String>,
+    set: Arc<Mutex<BTreeSet<String>>>,
 }
 
 /// A result that can be set.
@@ -108,16 +108,21 @@ impl TaskState {
         Self { params, ..Self::default() }
     }
 
+    fn set(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.set.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Lets a step set its own results and the task's.
     pub fn declare(&mut self, step: &str, own: &[ResultRequest], task: &[ResultRequest]) {
         let one = |result: &ResultRequest, path: String| Declared { result: result.clone(), path };
-        self.declared = own.iter().map(|result| one(result, step_result(step, &result.name))).collect();
-        self.declared.extend(task.iter().map(|result| one(result, task_result(&result.name))));
+        let own = own.iter().map(|result| one(result, step_result(step, &result.name)));
+        let task = task.iter().map(|result| one(result, task_result(&result.name)));
+        self.declared = Arc::new(own.chain(task).collect());
     }
 }
 
 /// A path of the step's: where it starts, and the rest of it.
-fn start<'p>(environment: &'p [String], path: &'p str) -> (Base<'p>, &'p str) {
+pub(super) fn start<'p>(environment: &'p [String], path: &'p str) -> (Base<'p>, &'p str) {
     match path.strip_prefix('/') {
         // `/` itself.
         Some(rest) if rest.trim_start_matches('/').is_empty() => (Base { path: "", open_above: true }, "."),
@@ -144,7 +149,7 @@ impl StepState {
         if declared.iter().any(|own| own.result.r#type != kind) {
             return Ok(Err(ResultRefusal::WrongType));
         }
-        if self.task.set.contains(name) {
+        if self.task.set().contains(name) {
             return Ok(Err(ResultRefusal::WrittenAlready));
         }
         let text = match value {
@@ -162,7 +167,7 @@ impl StepState {
                 Err(stop) => return Err(stop),
             }
         }
-        self.task.set.insert(name.to_owned());
+        self.task.set().insert(name.to_owned());
         Ok(Ok(()))
     }
 
@@ -190,6 +195,23 @@ impl StepState {
     pub fn report(&self, what: &str, done: Option<u64>, total: Option<u64>) {
         let what = super::quote::quoted(what, LONGEST_WHAT);
         self.output.logs.progress(&self.output.container, &StepProgress { what, done, total });
+    }
+
+    /// Makes a named pipe. `Ok(Err(..))` says why not.
+    pub fn make_fifo(&mut self, path: &str, mode: u32) -> Result<Result<(), ModeRefusal>, Stop> {
+        let (base, rest) = start(&self.environment, path);
+        match self.fs.make_fifo(base, rest, mode) {
+            Ok(()) => Ok(Ok(())),
+            Err(Stop::Errno(Errno::Exists | Errno::IsDir)) => Ok(Err(ModeRefusal::NotPermitted)),
+            Err(Stop::Errno(errno)) => Ok(Err(errno.into())),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// Whether a path is a named pipe's.
+    pub fn is_fifo(&self, path: &str, follow: bool) -> Result<bool, ModeRefusal> {
+        let (base, rest) = start(&self.environment, path);
+        Ok(self.fs.stat(base, rest, follow)?.kind == Kind::Pipe)
     }
 
     /// The permission bits of a path.

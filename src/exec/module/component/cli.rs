@@ -4,7 +4,6 @@
 
 use super::streams::{Input, Output, input, output};
 use super::wasi::cli;
-use crate::exec::module::fs::backend::Device;
 use crate::exec::module::state::StepState;
 use crate::model::outcome::Outcome;
 use wasmtime::component::Resource;
@@ -44,21 +43,24 @@ impl cli::exit::Host for StepState {
 
 impl cli::stdin::Host for StepState {
     fn get_stdin(&mut self) -> wasmtime::Result<Resource<DynInputStream>> {
-        let made = input(&mut self.component.table, Input::Device(Device::Stdin));
+        let standard = Input::standard(self);
+        let made = input(&mut self.component.table, standard);
         made.map_err(|stop| self.ends(stop))
     }
 }
 
 impl cli::stdout::Host for StepState {
     fn get_stdout(&mut self) -> wasmtime::Result<Resource<DynOutputStream>> {
-        let made = output(&mut self.component.table, Output::Device(Device::Stdout));
+        let standard = Output::standard(self, 1);
+        let made = output(&mut self.component.table, standard);
         made.map_err(|stop| self.ends(stop))
     }
 }
 
 impl cli::stderr::Host for StepState {
     fn get_stderr(&mut self) -> wasmtime::Result<Resource<DynOutputStream>> {
-        let made = output(&mut self.component.table, Output::Device(Device::Stderr));
+        let standard = Output::standard(self, 2);
+        let made = output(&mut self.component.table, standard);
         made.map_err(|stop| self.ends(stop))
     }
 }

@@ -15,6 +15,7 @@ mod denied;
 pub(super) mod errors;
 pub(super) mod files;
 mod paths;
+mod programs;
 mod step;
 mod streams;
 mod wait;
@@ -58,6 +59,8 @@ wasmtime::component::bindgen!({
             import stepwell:step/log@0.1.0;
             import stepwell:step/progress@0.1.0;
             import stepwell:step/modes@0.1.0;
+            import stepwell:step/processes@0.1.0;
+            import stepwell:step/fifos@0.1.0;
             export wasi:cli/run@0.2.12;
         }
     ",

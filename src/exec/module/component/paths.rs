@@ -4,6 +4,7 @@
 
 use super::files::{Answer, Descriptor, SharedFile, descriptor_stat, synced};
 use super::wasi::filesystem::types::{DescriptorFlags, DescriptorStat, OpenFlags, PathFlags};
+use crate::exec::module::fs::backend::Device;
 use crate::exec::module::fs::backend::{OpenHow, SetTime};
 use crate::exec::module::fs::errno::{Errno, Stop};
 use crate::exec::module::fs::ident::Seen;
@@ -70,6 +71,12 @@ impl StepState {
                 open: token,
             },
             OpenedAt::Device(device) => Descriptor::Device(device, request.how),
+            OpenedAt::Handle(0) => Descriptor::Device(Device::Stdin, request.how),
+            OpenedAt::Handle(1) => Descriptor::Device(Device::Stdout, request.how),
+            OpenedAt::Handle(2) => Descriptor::Device(Device::Stderr, request.how),
+            // Handles with numbers are core modules' own, and so is waiting in an open.
+            OpenedAt::Handle(_) => return Err(Errno::NoEntry.into()),
+            OpenedAt::Fifo(_) => return Err(Errno::NotSupported.into()),
         };
         Ok(self.component.table.push(descriptor)?)
     }

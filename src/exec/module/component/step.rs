@@ -19,7 +19,7 @@ fn value(of: &ParamValue) -> params::Value {
 }
 
 impl StepState {
-    fn answered<T>(&mut self, answer: Result<T, Stop>) -> wasmtime::Result<T> {
+    pub(super) fn answered<T>(&mut self, answer: Result<T, Stop>) -> wasmtime::Result<T> {
         answer.map_err(|stop| self.ends(stop))
     }
 }
@@ -74,7 +74,7 @@ impl progress::Host for StepState {
     }
 }
 
-fn refusal(of: ModeRefusal) -> modes::Refusal {
+pub(super) fn refusal(of: ModeRefusal) -> modes::Refusal {
     match of {
         ModeRefusal::NoEntry => modes::Refusal::NoEntry,
         ModeRefusal::NotDirectory => modes::Refusal::NotDirectory,

@@ -1,7 +1,7 @@
 //! `wasi:io/streams` and `wasi:io/error`: bytes between a component and files, devices and standard streams.
 //!
 //! Knows streams of ours and that others are the library's (bodies of HTTP's messages). Does not know paths or
-//! descriptors. Nothing of ours ever blocks, so that what blocks is the same as what does not.
+//! descriptors. Nothing of ours ever blocks but pipes, which always do, so that what blocks is the same as what does not.
 
 use super::errors::{StreamErrno, StreamStop};
 use super::files::SharedFile;
@@ -9,8 +9,11 @@ use super::misused;
 use super::wait::{Wait, pollable};
 use super::wasi::io::{error, streams};
 use crate::exec::Stream;
+use crate::exec::module::fs;
 use crate::exec::module::fs::backend::Device;
 use crate::exec::module::fs::errno::{Errno, Stop};
+use crate::exec::module::preview1::handles::Handle;
+use crate::exec::module::processes::pipe::PipeEnd;
 use crate::exec::module::state::StepState;
 use std::pin::pin;
 use std::sync::Arc;
@@ -30,6 +33,10 @@ pub enum Input {
     File { file: Arc<SharedFile>, position: u64 },
     /// A device or standard input.
     Device(Device),
+    /// Standard input that another program of the step gave: a pipe.
+    Pipe(PipeEnd),
+    /// Standard input that another program of the step gave: a file, whose place they share.
+    Shared(fs::SharedFile),
 }
 
 /// Where a guest writes to.
@@ -40,6 +47,34 @@ pub enum Output {
     End(Arc<SharedFile>),
     /// A device, standard output or standard error.
     Device(Device),
+    /// Output that another program of the step gave: a pipe.
+    Pipe(PipeEnd),
+    /// Output that another program of the step gave: a file, whose place they share.
+    Shared(fs::SharedFile),
+}
+
+impl Input {
+    /// Standard input: what the program was started with.
+    pub fn standard(step: &StepState) -> Self {
+        match step.handles.get(0).map(|open| &open.handle) {
+            Ok(Handle::Pipe(end)) => Self::Pipe(end.clone()),
+            Ok(Handle::File(file)) => Self::Shared(file.clone()),
+            Ok(Handle::Device(device)) => Self::Device(*device),
+            Ok(Handle::Dir(_)) | Err(_) => Self::Device(Device::Null),
+        }
+    }
+}
+
+impl Output {
+    /// Standard output (1) or standard error (2): what the program was started with.
+    pub fn standard(step: &StepState, number: u32) -> Self {
+        match step.handles.get(number).map(|open| &open.handle) {
+            Ok(Handle::Pipe(end)) => Self::Pipe(end.clone()),
+            Ok(Handle::File(file)) => Self::Shared(file.clone()),
+            Ok(Handle::Device(device)) => Self::Device(*device),
+            Ok(Handle::Dir(_)) | Err(_) => Self::Device(Device::Null),
+        }
+    }
 }
 
 /// A stream of ours to be read.
@@ -81,6 +116,27 @@ impl StepState {
                 }
                 bytes.truncate(read);
                 *position += read as u64;
+                Ok(bytes)
+            }
+            Input::Pipe(end) => {
+                let mut bytes = vec![0; length];
+                let (control, deadlines) = (&self.control, self.clock.deadlines());
+                let read = end.read(&mut bytes, &mut || control.check(deadlines))?;
+                if read == 0 && length > 0 {
+                    return Err(StreamStop::Closed);
+                }
+                bytes.truncate(read);
+                Ok(bytes)
+            }
+            Input::Shared(file) => {
+                let mut bytes = vec![0; length];
+                let mut file = file.lock();
+                let read = file.file.read_at(&mut bytes, file.position)?;
+                if read == 0 && length > 0 {
+                    return Err(StreamStop::Closed);
+                }
+                bytes.truncate(read);
+                file.position += read as u64;
                 Ok(bytes)
             }
             Input::Device(Device::Zero | Device::Full) => Ok(vec![0; length]),
@@ -134,6 +190,25 @@ impl StepState {
                 while !rest.is_empty() {
                     let end = file.file.file.size()?;
                     let written = file.file.file.write_at(rest, end, false, &file.file.paid, usage)?;
+                    rest = rest.get(written..).unwrap_or_default();
+                }
+            }
+            Output::Pipe(end) => {
+                let (control, deadlines) = (&self.control, self.clock.deadlines());
+                while !rest.is_empty() {
+                    match end.write(rest, &mut || control.check(deadlines)) {
+                        Ok(written) => rest = rest.get(written..).unwrap_or_default(),
+                        Err(Stop::Errno(Errno::BrokenPipe)) => return Err(StreamStop::Closed),
+                        Err(stop) => return Err(stop.into()),
+                    }
+                }
+            }
+            Output::Shared(file) => {
+                let mut file = file.lock();
+                while !rest.is_empty() {
+                    let at = if file.append { file.file.size()? } else { file.position };
+                    let written = file.file.write_at(rest, at, file.append, &file.paid, usage)?;
+                    file.position = at + written as u64;
                     rest = rest.get(written..).unwrap_or_default();
                 }
             }

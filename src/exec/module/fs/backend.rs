@@ -107,6 +107,8 @@ pub enum Opened {
     Dir,
     /// A device of ours.
     Device(Device),
+    /// What the guest's own handle of this number stands for.
+    Handle(u32),
 }
 
 /// The devices that every guest has.

@@ -6,7 +6,10 @@
 //! within the running step times rise.
 
 use super::backend::{Age, Identity, Kind, SetTime, Stat};
+use super::errno::Errno;
 use crate::exec::module::control::host_time;
+use crate::exec::module::processes::fifo::Fifo;
+use crate::exec::module::processes::pipe::Pipe;
 use rustix::time::ClockId;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
@@ -21,6 +24,9 @@ const STEP: u64 = 1_000_000_000;
 
 /// The size of every directory: a host's own depends on its file system.
 const DIR_SIZE: u64 = 4096;
+
+/// Most named pipes of an attempt.
+const MOST_FIFOS: usize = 256;
 
 /// A file as the guest sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +65,8 @@ struct Known {
     open: HashMap<Identity, Open>,
     /// When each step that ended did so, on the host's coarse clock.
     steps: Vec<u64>,
+    /// Files that are named pipes to the guest.
+    fifos: HashMap<Identity, Fifo>,
 }
 
 #[derive(Debug)]
@@ -95,6 +103,44 @@ impl Identities {
         u32::try_from(known.steps.len() - 1).unwrap_or(u32::MAX)
     }
 
+    /// Fails where the attempt can have no more named pipes.
+    pub fn room_for_fifo(&self) -> Result<(), Errno> {
+        if self.lock().fifos.len() < MOST_FIFOS { Ok(()) } else { Err(Errno::NoSpace) }
+    }
+
+    /// From now on this file is a named pipe.
+    pub fn add_fifo(&self, identity: Identity, fifo: Fifo) {
+        self.lock().fifos.insert(identity, fifo);
+    }
+
+    /// The pipe that a file is.
+    pub fn fifo(&self, identity: Identity) -> Option<Arc<Pipe>> {
+        self.lock().fifos.get(&identity).map(|fifo| fifo.pipe.clone())
+    }
+
+    /// A named pipe has another name now.
+    pub fn fifo_moved(&self, identity: Identity, inside: &str) {
+        if let Some(fifo) = self.lock().fifos.get_mut(&identity) {
+            inside.clone_into(&mut fifo.inside);
+        }
+    }
+
+    /// What a guest sees this file as.
+    pub fn kind(&self, identity: Identity, kind: Kind) -> Kind {
+        match kind {
+            Kind::File if self.lock().fifos.contains_key(&identity) => Kind::Pipe,
+            kind => kind,
+        }
+    }
+
+    /// The attempt ends: no named pipe stays, as there is nobody left who could meet at it.
+    pub fn remove_fifos(&self) {
+        let fifos = std::mem::take(&mut self.lock().fifos);
+        for (identity, fifo) in fifos {
+            fifo.remove(identity);
+        }
+    }
+
     /// The number that a guest sees for a file.
     pub fn inode(&self, identity: Identity) -> u64 {
         let Known { inodes, last, .. } = &mut *self.lock();
@@ -109,7 +155,7 @@ impl Identities {
         let dir = stat.kind == Kind::Dir;
         Seen {
             inode: self.inode(stat.identity),
-            kind: stat.kind,
+            kind: self.kind(stat.identity, stat.kind),
             links: if dir { 1 } else { stat.links },
             size: if dir { DIR_SIZE } else { stat.size },
             time: if real { stat.modified } else { self.time(stat) },

@@ -115,6 +115,7 @@ impl GuestFs {
             renamed = mount.backend.rename(from.inside(), to.inside());
         }
         renamed?;
+        self.identities.fifo_moved(moved.identity, to.inside());
         self.take_copied(to)?;
         if let Some(gone) = replaced.filter(|gone| gone.identity != moved.identity) {
             self.give_back(&gone);

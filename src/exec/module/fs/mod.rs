@@ -17,12 +17,14 @@ pub mod table;
 pub mod usage;
 pub mod walk;
 
-use backend::{Device, Identity, Kind, OpenHow, Opened, SetTime, Stat};
+use super::processes::fifo::Fifo;
+use super::processes::pipe::Pipe;
+use backend::{Device, Identity, Kind, OpenHow, Opened, PERMISSIONS, SetTime, Stat};
 use errno::{Errno, Stop};
 use file::OpenFile;
 use ident::{Identities, Paid, Seen};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use table::{MountTable, Spot};
 use usage::{Charged, Usage};
 use walk::{Base, DEEPEST, Parsed, parse};
@@ -63,6 +65,28 @@ pub enum OpenedAt {
     Dir(String),
     /// A device.
     Device(Device),
+    /// What the guest's own handle of this number stands for.
+    Handle(u32),
+    /// A named pipe, not open yet: opening it waits for its other end.
+    Fifo(Arc<Pipe>),
+}
+
+/// An open regular file that several handles share, its place included. Clones share it.
+#[derive(Clone)]
+pub struct SharedFile(Arc<Mutex<FileHandle>>);
+
+impl SharedFile {
+    /// A file that nobody shares yet.
+    #[must_use]
+    pub fn new(file: FileHandle) -> Self {
+        Self(Arc::new(Mutex::new(file)))
+    }
+
+    /// The file, for one call.
+    pub fn lock(&self) -> MutexGuard<'_, FileHandle> {
+        // A place in a file is whole after every statement.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// An open regular file with a place in it.
@@ -209,7 +233,11 @@ impl GuestFs {
         match opened {
             Opened::Dir => OpenedAt::Dir(spot.path.clone()),
             Opened::Device(device) => OpenedAt::Device(device),
+            Opened::Handle(number) => OpenedAt::Handle(number),
             Opened::File(file, stat) => {
+                if let Some(pipe) = self.identities.fifo(stat.identity) {
+                    return OpenedAt::Fifo(pipe);
+                }
                 let paid = self.identities.opened(stat.identity, stat.size);
                 if how.truncate {
                     self.usage.give_back_bytes(paid.swap(0, Ordering::Relaxed));
@@ -226,6 +254,24 @@ impl GuestFs {
                 })
             }
         }
+    }
+
+    /// Makes a named pipe: a file without bytes, that all programs of the attempt take for a pipe.
+    pub fn make_fifo(&mut self, base: Base<'_>, text: &str, mode: u32) -> Result<(), Stop> {
+        self.identities.room_for_fifo()?;
+        let how = OpenHow { write: true, ..OpenHow::default() };
+        let request = OpenRequest { how, create: true, exclusive: true, ..OpenRequest::default() };
+        let parsed = parse(text)?;
+        let table = self.table.clone();
+        let (file, backend, inside) = walk::at(&table, base, &parsed, false, |spot| {
+            let opened = self.open_spot(spot, request, &parsed)?;
+            let OpenedAt::File(file) = opened else { return Err(Errno::Exists.into()) };
+            table.mount(spot).backend.set_mode(spot.inside(), mode & PERMISSIONS)?;
+            Ok::<_, Stop>((file, table.mount(spot).backend.clone(), spot.inside().to_owned()))
+        })?;
+        let identity = file.identity;
+        self.identities.add_fifo(identity, Fifo { pipe: Pipe::new(), backend, inside, _file: SharedFile::new(file) });
+        Ok(())
     }
 
     /// Makes something that counts as a file, and the directories of the table above it where they
@@ -317,7 +363,7 @@ impl GuestFs {
         ];
         entries.extend(names.into_iter().map(|(name, kind, identity)| Entry {
             name,
-            kind,
+            kind: self.identities.kind(identity, kind),
             inode: self.identities.inode(identity),
         }));
         Ok(entries)

@@ -1,4 +1,4 @@
-//! What a step has used of its disk, file and output limits.
+//! What a step has used of its disk, file and output limits, all of its programs together.
 //!
 //! Knows three counters and their limits. Does not know files or streams.
 
@@ -21,20 +21,38 @@ impl Charged {
     }
 }
 
-/// Counters of one step. What is removed is given back, never below zero.
-#[derive(Debug)]
+/// Counters of one step. What is removed is given back, never below zero. Clones share the counters: each program of
+/// the step has one.
+#[derive(Debug, Clone)]
 pub struct Usage {
     bytes: Charged,
-    files: u64,
-    output: u64,
+    counts: Arc<Counts>,
     limits: Limits,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    files: AtomicU64,
+    output: AtomicU64,
+}
+
+/// Adds to a counter as far as a limit goes; gives how much was added.
+fn add(counter: &AtomicU64, count: u64, limit: u64) -> u64 {
+    let mut added = 0;
+    let more = |used: u64| {
+        added = count.min(limit.saturating_sub(used));
+        Some(used + added)
+    };
+    // It never refuses, as the new value is always given.
+    let _ = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+    added
 }
 
 impl Usage {
     /// Nothing used yet of these limits.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { bytes: Charged::default(), files: 0, output: 0, limits }
+        Self { bytes: Charged::default(), counts: Arc::default(), limits }
     }
 
     /// The limits that are counted against.
@@ -49,13 +67,11 @@ impl Usage {
         if count > self.limits.disk {
             return Err(Errno::FileTooBig.into());
         }
-        // Only this step's own thread adds, so what is added fits still.
-        let used = self.bytes.0.load(Ordering::Relaxed).saturating_add(count);
-        if used > self.limits.disk {
-            return Err(met(LimitKind::Disk, self.limits.disk));
+        let fits = |used: u64| used.checked_add(count).filter(|used| *used <= self.limits.disk);
+        match self.bytes.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(met(LimitKind::Disk, self.limits.disk)),
         }
-        self.bytes.0.fetch_add(count, Ordering::Relaxed);
-        Ok(())
     }
 
     /// Gives bytes back that no longer take room.
@@ -71,24 +87,23 @@ impl Usage {
 
     /// Takes one file, directory or link.
     pub fn take_file(&mut self) -> Result<(), Stop> {
-        if self.files >= self.limits.files {
-            return Err(met(LimitKind::Files, self.limits.files));
+        match add(&self.counts.files, 1, self.limits.files) {
+            0 => Err(met(LimitKind::Files, self.limits.files)),
+            _ => Ok(()),
         }
-        self.files += 1;
-        Ok(())
     }
 
     /// Gives one file back.
     pub fn give_back_file(&mut self) {
-        self.files = self.files.saturating_sub(1);
+        let less = |files: u64| Some(files.saturating_sub(1));
+        // It never refuses, as the new value is always given.
+        let _ = self.counts.files.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 
     /// Takes output. Gives how many of `count` bytes may still be written; when that is fewer,
     /// the step ends once they are.
     pub fn take_output(&mut self, count: u64) -> (u64, Result<(), Stop>) {
-        let left = self.limits.output.saturating_sub(self.output);
-        let taken = count.min(left);
-        self.output += taken;
+        let taken = add(&self.counts.output, count, self.limits.output);
         if taken < count {
             return (taken, Err(met(LimitKind::Output, self.limits.output)));
         }

@@ -3,15 +3,20 @@
 //! Knows WASI's subscriptions and events. Does not know how time is told or how a step that
 //! sleeps is woken.
 
-use super::handles::{Handle, Handles, rights};
+use super::handles::{Handle, Handles, Open, rights};
 use super::memory::GuestMemory;
 use super::{Answer, Call};
 use crate::exec::module::clock::ClockId;
 use crate::exec::module::fs::backend::Device;
 use crate::exec::module::fs::errno::Errno;
+use crate::exec::module::processes::pipe::PipeEnd;
+use crate::exec::module::state::StepState;
+use std::time::Duration;
 
 /// Most subscriptions in one call.
 const MOST_SUBSCRIPTIONS: u32 = 4096;
+/// How often several pipes are looked at while they are waited for, in nanoseconds.
+const GLANCE: u64 = 1_000_000;
 /// Bytes of a subscription and of an event.
 const SUBSCRIPTION: u32 = 48;
 const EVENT: u32 = 32;
@@ -62,23 +67,14 @@ pub fn poll_oneoff(call: &mut Call<'_>, input: u32, output: u32, count: u32, res
     for index in 0..count {
         waits.push(subscription(memory, &mut step.clock, input + index * SUBSCRIPTION)?);
     }
-    // Files, streams and devices never block, so a clock is waited for only when nothing else is.
-    let ready = waits.iter().any(|wait| !matches!(wait.kind, WaitKind::Until(_)));
-    let first = waits.iter().filter_map(|wait| match wait.kind {
-        WaitKind::Until(time) => Some(time),
-        WaitKind::Handle(..) | WaitKind::Wrong(..) => None,
-    });
-    if let Some(first) = first.min()
-        && !ready
-    {
-        step.clock.sleep_until(first, &step.control)?;
-    }
+    wait_for_first(step, &waits)?;
     let now = step.clock.now(ClockId::Monotonic);
     let mut events = 0;
     for wait in &waits {
         let (errno, kind, size) = match wait.kind {
             WaitKind::Until(time) if time <= now => (None, 0, 0),
             WaitKind::Until(_) => continue,
+            WaitKind::Handle(fd, _) if blocking(&step.handles, fd).is_some_and(|end| end.ready() == 0) => continue,
             WaitKind::Handle(fd, reading) => {
                 let kind = if reading { 1 } else { 2 };
                 match ready_size(&step.handles, fd, reading) {
@@ -92,6 +88,59 @@ pub fn poll_oneoff(call: &mut Call<'_>, input: u32, output: u32, count: u32, res
         events += 1;
     }
     Ok(memory.put_u32(result, events)?)
+}
+
+/// The pipe that a handle is an end of: nothing else blocks, no file, stream or device.
+fn blocking(handles: &Handles, fd: u32) -> Option<&PipeEnd> {
+    match handles.get(fd) {
+        Ok(Open { handle: Handle::Pipe(end), rights, .. }) if rights & rights::POLL_FD_READWRITE != 0 => Some(end),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+/// Waits until the first of them is there.
+fn wait_for_first(step: &mut StepState, waits: &[Wait]) -> Answer {
+    let first = waits.iter().filter_map(|wait| match wait.kind {
+        WaitKind::Until(time) => Some(time),
+        WaitKind::Handle(..) | WaitKind::Wrong(..) => None,
+    });
+    let first = first.min();
+    let ends = || {
+        waits.iter().filter_map(|wait| match wait.kind {
+            WaitKind::Handle(fd, _) => blocking(&step.handles, fd),
+            WaitKind::Until(_) | WaitKind::Wrong(..) => None,
+        })
+    };
+    let others = waits.iter().any(|wait| match wait.kind {
+        WaitKind::Until(_) => false,
+        WaitKind::Handle(fd, _) => blocking(&step.handles, fd).is_none(),
+        WaitKind::Wrong(..) => true,
+    });
+    if others {
+        return Ok(());
+    }
+    let pipes: Vec<&PipeEnd> = ends().collect();
+    let Some(one) = pipes.first() else {
+        return match first {
+            Some(first) => step.clock.sleep_until(first, &step.control),
+            None => Ok(()),
+        };
+    };
+    while !pipes.iter().any(|end| end.ready() > 0) {
+        step.control.check(step.clock.deadlines())?;
+        step.control.check_caught()?;
+        let left = first.map_or(u64::MAX, |first| step.clock.left(first));
+        if left == 0 {
+            break;
+        }
+        // Of several, the others are looked at again soon.
+        let most = if pipes.len() == 1 { u64::MAX } else { GLANCE };
+        one.wait_ready(Duration::from_nanos(left.min(most)));
+    }
+    if let Some(first) = first {
+        step.clock.pass(first);
+    }
+    Ok(())
 }
 
 fn subscription(
@@ -132,7 +181,11 @@ fn ready_size(handles: &Handles, fd: u32, reading: bool) -> Result<u64, Errno> {
         return Err(Errno::BadFd);
     }
     match &open.handle {
-        Handle::File(file) if reading => Ok(file.file.size()?.saturating_sub(file.position)),
+        Handle::File(file) if reading => {
+            let file = file.lock();
+            Ok(file.file.size()?.saturating_sub(file.position))
+        }
+        Handle::Pipe(end) => Ok(end.ready()),
         Handle::Device(Device::Null | Device::Stdin) => Ok(0),
         Handle::File(_) | Handle::Device(_) => Ok(1),
         Handle::Dir(_) => Err(Errno::BadFd),

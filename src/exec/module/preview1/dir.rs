@@ -26,7 +26,7 @@ pub fn fd_prestat_dir_name(call: &mut Call<'_>, fd: u32, path: u32, length: u32)
 fn preopen<'c>(call: &'c Call<'_>, fd: u32) -> Result<&'c str, Errno> {
     match &call.step.handles.get(fd)?.handle {
         Handle::Dir(dir) => dir.preopen.as_deref().ok_or(Errno::BadFd),
-        Handle::File(_) | Handle::Device(_) => Err(Errno::BadFd),
+        Handle::File(_) | Handle::Device(_) | Handle::Pipe(_) => Err(Errno::BadFd),
     }
 }
 

@@ -16,7 +16,7 @@ pub fn fd_advise(call: &mut Call<'_>, fd: u32, offset: u64, length: u64, advice:
     match &call.step.handles.get(fd)?.handle {
         Handle::File(_) => Ok(()),
         Handle::Dir(_) => Err(Errno::BadFd.into()),
-        Handle::Device(_) => Err(Errno::NotSeekable.into()),
+        Handle::Device(_) | Handle::Pipe(_) => Err(Errno::NotSeekable.into()),
     }
 }
 
@@ -26,7 +26,7 @@ pub fn fd_allocate(call: &mut Call<'_>, fd: u32, offset: u64, length: u64) -> An
     if matches!(open.handle, Handle::File(_)) && open.rights & rights::FD_WRITE == 0 {
         return Err(Errno::BadFd.into());
     }
-    let file = step.handles.file_mut(fd, rights::FD_ALLOCATE)?;
+    let file = step.handles.file(fd, rights::FD_ALLOCATE)?;
     file.file.allocate(offset, length, &file.paid, &mut step.fs.usage)
 }
 
@@ -46,11 +46,11 @@ fn sync(call: &mut Call<'_>, fd: u32, all: bool) -> Answer {
     let right = if all { rights::FD_SYNC } else { rights::FD_DATASYNC };
     let open = call.step.handles.get(fd)?;
     match &open.handle {
-        Handle::Device(_) => Err(Errno::Invalid.into()),
+        Handle::Device(_) | Handle::Pipe(_) => Err(Errno::Invalid.into()),
         // Linux syncs a directory; WASI has no such act of one.
         Handle::Dir(_) => Err(Errno::BadFd.into()),
         _ if open.rights & right == 0 => Err(Errno::NotCapable.into()),
-        Handle::File(file) => Ok(file.file.sync(all)?),
+        Handle::File(file) => Ok(file.lock().file.sync(all)?),
     }
 }
 
@@ -60,6 +60,7 @@ pub fn fd_fdstat_get(call: &mut Call<'_>, fd: u32, result: u32) -> Answer {
         Handle::File(_) => Kind::File,
         Handle::Dir(_) => Kind::Dir,
         Handle::Device(device) => device_kind(*device),
+        Handle::Pipe(_) => Kind::Pipe,
     };
     let mut bytes = Vec::with_capacity(24);
     bytes.extend([file_type(kind), 0]);
@@ -93,6 +94,7 @@ pub fn fd_fdstat_set_flags(call: &mut Call<'_>, fd: u32, wanted: u32) -> Answer 
             return Err(Errno::NotSupported.into());
         }
         let append = wanted & flags::APPEND != 0;
+        let mut file = file.lock();
         if append != file.append {
             file.file.set_append(append)?;
             file.append = append;
@@ -117,9 +119,10 @@ pub fn fd_filestat_get(call: &mut Call<'_>, fd: u32, result: u32) -> Answer {
     let step = &mut *call.step;
     let open = step.handles.with(fd, rights::FD_FILESTAT_GET)?;
     let seen = match &open.handle {
-        Handle::File(file) => step.fs.stat_file(file)?,
+        Handle::File(file) => step.fs.stat_file(&file.lock())?,
         Handle::Dir(dir) => step.fs.stat_dir(&dir.path)?,
         Handle::Device(device) => stat_device(*device),
+        Handle::Pipe(end) => stat_pipe(end.number()),
     };
     Ok(put_stat(&mut call.memory, result, &seen)?)
 }
@@ -137,6 +140,11 @@ pub fn stat_device(device: Device) -> Seen {
     }
 }
 
+/// What a guest sees of an open pipe: it has a number, above those of devices.
+fn stat_pipe(number: u64) -> Seen {
+    Seen { inode: (1 << 62) + (1 << 32) + number, kind: Kind::Pipe, links: 1, size: 0, time: OLD, mode: 0o600 }
+}
+
 pub fn fd_filestat_set_size(call: &mut Call<'_>, fd: u32, size: u64) -> Answer {
     let step = &mut *call.step;
     let open = step.handles.get(fd)?;
@@ -145,7 +153,7 @@ pub fn fd_filestat_set_size(call: &mut Call<'_>, fd: u32, size: u64) -> Answer {
         Handle::File(_) => {}
         _ => return Err(Errno::BadFd.into()),
     }
-    let file = step.handles.file_mut(fd, rights::FD_FILESTAT_SET_SIZE)?;
+    let file = step.handles.file(fd, rights::FD_FILESTAT_SET_SIZE)?;
     file.file.set_size(size, &file.paid, &mut step.fs.usage)
 }
 
@@ -155,8 +163,8 @@ pub fn fd_filestat_set_times(call: &mut Call<'_>, fd: u32, accessed: u64, modifi
     let open = step.handles.with(fd, rights::FD_FILESTAT_SET_TIMES);
     match &open?.handle {
         Handle::Dir(dir) => Ok(step.fs.set_times(dir.base(), ".", true, accessed, modified)?),
-        Handle::File(file) => Ok(file.set_times(accessed, modified)?),
-        Handle::Device(_) => Err(Errno::NotPermitted.into()),
+        Handle::File(file) => Ok(file.lock().set_times(accessed, modified)?),
+        Handle::Device(_) | Handle::Pipe(_) => Err(Errno::NotPermitted.into()),
     }
 }
 
@@ -189,7 +197,7 @@ pub fn fd_seek(call: &mut Call<'_>, fd: u32, offset: i64, whence: u32, result: u
     {
         return Ok(call.memory.put_u64(result, 0)?);
     }
-    let file = call.step.handles.file_mut(fd, right)?;
+    let mut file = call.step.handles.file(fd, right)?;
     let from = match whence {
         0 => 0,
         1 => file.position,
@@ -198,11 +206,10 @@ pub fn fd_seek(call: &mut Call<'_>, fd: u32, offset: i64, whence: u32, result: u
     };
     let to = from.checked_add_signed(offset).filter(|to| i64::try_from(*to).is_ok());
     file.position = to.ok_or(Errno::Invalid)?;
-    let position = file.position;
-    Ok(call.memory.put_u64(result, position)?)
+    Ok(call.memory.put_u64(result, file.position)?)
 }
 
 pub fn fd_tell(call: &mut Call<'_>, fd: u32, result: u32) -> Answer {
-    let position = call.step.handles.file_mut(fd, rights::FD_TELL)?.position;
+    let position = call.step.handles.file(fd, rights::FD_TELL)?.position;
     Ok(call.memory.put_u64(result, position)?)
 }

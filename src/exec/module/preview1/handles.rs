@@ -5,7 +5,9 @@
 use crate::exec::module::fs::backend::Device;
 use crate::exec::module::fs::errno::Errno;
 use crate::exec::module::fs::walk::{Base, LONGEST_PATH};
-use crate::exec::module::fs::{Entry, FileHandle};
+use crate::exec::module::fs::{Entry, FileHandle, SharedFile};
+use crate::exec::module::processes::pipe::PipeEnd;
+use std::sync::MutexGuard;
 
 /// WASI's rights, as bits.
 pub mod rights {
@@ -96,12 +98,14 @@ pub const MOST_LISTED: usize = 64 << 20;
 
 /// What a handle stands for.
 pub enum Handle {
-    /// A regular file.
-    File(FileHandle),
+    /// A regular file, which other handles and other programs of the step may share with its place.
+    File(SharedFile),
     /// A directory.
     Dir(DirHandle),
     /// A stream of the step or a device.
     Device(Device),
+    /// One end of a pipe.
+    Pipe(PipeEnd),
 }
 
 /// A directory that the guest holds.
@@ -172,7 +176,26 @@ pub struct Open {
     pub flags: u16,
 }
 
-/// All handles of a step.
+impl Open {
+    /// A second handle for the same.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let handle = match &self.handle {
+            Handle::File(file) => Handle::File(file.clone()),
+            Handle::Device(device) => Handle::Device(*device),
+            Handle::Pipe(end) => Handle::Pipe(end.clone()),
+            Handle::Dir(dir) => Handle::Dir(DirHandle {
+                path: dir.path.clone(),
+                preopen: None,
+                open_above: dir.open_above,
+                listing: None,
+            }),
+        };
+        Self { handle, rights: self.rights, inheriting: self.inheriting, flags: self.flags }
+    }
+}
+
+/// All handles of a program.
 pub struct Handles {
     open: Vec<Option<Open>>,
     count: usize,
@@ -228,18 +251,18 @@ impl Handles {
         match self.get(fd)? {
             Open { handle: Handle::Dir(dir), rights: own, .. } if own & rights == rights => Ok(dir),
             Open { handle: Handle::Dir(_), .. } => Err(Errno::NotCapable),
-            Open { handle: Handle::File(_) | Handle::Device(_), .. } => Err(Errno::NotDir),
+            Open { handle: Handle::File(_) | Handle::Device(_) | Handle::Pipe(_), .. } => Err(Errno::NotDir),
         }
     }
 
     /// A regular file that has to have these rights, to be changed.
-    pub fn file_mut(&mut self, fd: u32, rights: u64) -> Result<&mut FileHandle, Errno> {
-        let open = self.get_mut(fd)?;
-        match &mut open.handle {
-            Handle::File(file) if open.rights & rights == rights => Ok(file),
+    pub fn file(&self, fd: u32, rights: u64) -> Result<MutexGuard<'_, FileHandle>, Errno> {
+        let open = self.get(fd)?;
+        match &open.handle {
+            Handle::File(file) if open.rights & rights == rights => Ok(file.lock()),
             Handle::File(_) => Err(Errno::NotCapable),
             Handle::Dir(_) => Err(Errno::BadFd),
-            Handle::Device(_) => Err(Errno::NotSeekable),
+            Handle::Device(_) | Handle::Pipe(_) => Err(Errno::NotSeekable),
         }
     }
 
@@ -259,9 +282,47 @@ impl Handles {
         }
         match &mut self.get_mut(fd)?.handle {
             Handle::Dir(dir) => dir.listing = Some(listing),
-            Handle::File(_) | Handle::Device(_) => return Err(Errno::NotDir),
+            Handle::File(_) | Handle::Device(_) | Handle::Pipe(_) => return Err(Errno::NotDir),
         }
         Ok(())
+    }
+
+    /// A second handle, with the lowest free number from `least` on, for what a handle stands for.
+    pub fn duplicate(&mut self, fd: u32, least: u32) -> Result<u32, Errno> {
+        self.room()?;
+        if least as usize >= self.limit {
+            return Err(Errno::Invalid);
+        }
+        let open = self.get(fd)?.again();
+        let free = self.open.iter().skip(least as usize).position(Option::is_none);
+        let free = free.map_or(self.open.len().max(least as usize), |place| place + least as usize);
+        self.put(free, open);
+        u32::try_from(free).map_err(|_| Errno::TooManyHandles)
+    }
+
+    /// Makes a number stand for what a handle stands for, whatever it was before.
+    pub fn replace(&mut self, fd: u32, to: u32) -> Result<(), Errno> {
+        let open = self.get(fd)?.again();
+        if to as usize >= self.limit {
+            return Err(Errno::BadFd);
+        }
+        self.get(to).map(|_| ()).or_else(|_| self.room())?;
+        if fd != to {
+            self.put(to as usize, open);
+        }
+        Ok(())
+    }
+
+    /// Gives a handle a number, and closes what had it.
+    pub fn put(&mut self, number: usize, open: Open) {
+        if self.open.len() <= number {
+            self.open.resize_with(number + 1, || None);
+        }
+        if let Some(place) = self.open.get_mut(number)
+            && place.replace(open).is_none()
+        {
+            self.count += 1;
+        }
     }
 
     /// Closes a handle.

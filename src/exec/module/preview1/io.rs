@@ -3,7 +3,7 @@
 //! Knows vectors and handles. Does not know paths. Bytes go straight between the guest's memory
 //! and the file, so that a guest cannot make us allocate.
 
-use super::handles::{Handle, Open, rights};
+use super::handles::{Handle, Open, flags, rights};
 use super::memory::{GuestMemory, Range};
 use super::{Answer, Call};
 use crate::exec::Stream;
@@ -11,6 +11,7 @@ use crate::exec::module::control::{Control, Deadlines};
 use crate::exec::module::fs::FileHandle;
 use crate::exec::module::fs::backend::Device;
 use crate::exec::module::fs::errno::{Errno, Stop};
+use crate::exec::module::processes::pipe::PipeEnd;
 
 /// Output is handed on in pieces of at most this size, in bytes, so that one call's vectors stay
 /// together in the log where they are small.
@@ -28,6 +29,12 @@ struct Watch<'s> {
 }
 
 impl Watch<'_> {
+    /// Whether a wait may go on.
+    fn waiting(&self) -> Result<(), Stop> {
+        self.control.check(self.deadlines)?;
+        Ok(self.control.check_caught()?)
+    }
+
     /// A piece of so many bytes was copied.
     fn copied(&mut self, bytes: u32) -> Result<(), Stop> {
         self.copied = self.copied.saturating_add(bytes);
@@ -70,9 +77,18 @@ fn read(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: Option<u64>
     memory.check(result, 4)?;
     let vectors = memory.vectors(list, count)?;
     match &mut open.handle {
-        Handle::File(file) => read_file(memory, file, &vectors, offset, &mut watch),
+        Handle::File(file) => read_file(memory, &mut file.lock(), &vectors, offset, &mut watch),
         Handle::Dir(_) => Err(Errno::BadFd.into()),
-        Handle::Device(_) if offset.is_some() => Err(Errno::NotSeekable.into()),
+        Handle::Pipe(_) | Handle::Device(_) if offset.is_some() => Err(Errno::NotSeekable.into()),
+        Handle::Pipe(end) => {
+            let Some(first) = vectors.iter().find(|range| range.1 > 0) else { return Ok(0) };
+            if open.flags & flags::NONBLOCK != 0 && end.ready() == 0 {
+                return Err(Errno::Again.into());
+            }
+            // A pipe gives what is there: what the other vectors could hold is read by the next call.
+            let read = end.read(memory.bytes_mut(*first)?, &mut || watch.waiting())?;
+            Ok(read as u32)
+        }
         Handle::Device(Device::Null | Device::Stdin) => Ok(0),
         Handle::Device(Device::Zero | Device::Full) => each(memory, &vectors, &mut watch, |bytes| {
             bytes.fill(0);
@@ -147,7 +163,7 @@ pub fn fd_pwrite(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: u6
 fn write(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: Option<u64>, result: u32) -> Result<u32, Stop> {
     let Call { memory, step } = call;
     let mut watch = Watch { control: &step.control, deadlines: step.clock.deadlines(), copied: 0 };
-    let Open { handle, rights: own, .. } = step.handles.get_mut(fd)?;
+    let Open { handle, rights: own, flags: how, .. } = step.handles.get_mut(fd)?;
     if matches!(handle, Handle::Dir(_)) || *own & rights::FD_WRITE == 0 {
         return Err(Errno::BadFd.into());
     }
@@ -155,10 +171,14 @@ fn write(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: Option<u64
     let vectors = memory.vectors(list, count)?;
     let stream = match handle {
         Handle::File(file) => {
-            return write_file(memory, file, &vectors, offset, &mut step.fs.usage, &mut watch);
+            return write_file(memory, &mut file.lock(), &vectors, offset, &mut step.fs.usage, &mut watch);
         }
         Handle::Dir(_) | Handle::Device(Device::Stdin) => return Err(Errno::BadFd.into()),
-        Handle::Device(_) if offset.is_some() => return Err(Errno::NotSeekable.into()),
+        Handle::Pipe(_) | Handle::Device(_) if offset.is_some() => return Err(Errno::NotSeekable.into()),
+        Handle::Pipe(end) => {
+            let is_eager = *how & flags::NONBLOCK != 0;
+            return write_pipe(memory, end, &vectors, is_eager, &mut watch);
+        }
         Handle::Device(Device::Null | Device::Zero | Device::Random) => {
             return Ok(vectors.iter().map(|range| range.1).sum());
         }
@@ -171,6 +191,34 @@ fn write(call: &mut Call<'_>, fd: u32, list: u32, count: u32, offset: Option<u64
         step.output.write(stream, &range, &mut step.fs.usage)?;
         total += range.len() as u32;
         watch.copied(range.len() as u32)?;
+    }
+    Ok(total)
+}
+
+/// Writes to a pipe, waiting for room but where the guest does not want to.
+fn write_pipe(
+    memory: &GuestMemory<'_>,
+    end: &PipeEnd,
+    vectors: &[Range],
+    is_eager: bool,
+    watch: &mut Watch<'_>,
+) -> Result<u32, Stop> {
+    let mut total = 0;
+    for piece in in_pieces(memory, vectors)? {
+        let room = if is_eager { end.ready() } else { piece.len() as u64 };
+        let fits = usize::try_from(room).unwrap_or(usize::MAX).min(piece.len());
+        if fits == 0 && !piece.is_empty() {
+            return if total > 0 { Ok(total) } else { Err(Errno::Again.into()) };
+        }
+        match end.write(piece.get(..fits).unwrap_or_default(), &mut || watch.waiting()) {
+            Ok(written) => total += written as u32,
+            // What was written before is said; a step that has ended has ended.
+            Err(Stop::Errno(_)) if total > 0 => break,
+            Err(stop) => return Err(stop),
+        }
+        if fits < piece.len() {
+            break;
+        }
     }
     Ok(total)
 }

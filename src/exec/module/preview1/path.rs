@@ -5,8 +5,10 @@
 use super::handles::{DirHandle, Handle, Open, flags, rights};
 use super::{Answer, Call, fd, put_stat};
 use crate::exec::module::fs::backend::{Device, OpenHow};
-use crate::exec::module::fs::errno::Errno;
-use crate::exec::module::fs::{OpenRequest, OpenedAt};
+use crate::exec::module::fs::errno::{Errno, Stop};
+use crate::exec::module::fs::{OpenRequest, OpenedAt, SharedFile};
+use crate::exec::module::processes::pipe::{Check, Pipe, PipeEnd, Side};
+use std::sync::Arc;
 
 /// `lookupflags`: follow a link at the end of the path.
 fn follows(lookup: u32) -> Result<bool, Errno> {
@@ -103,7 +105,18 @@ pub fn path_open(
             inheriting: if inheriting == 0 { 0 } else { rights::DIR | rights::FILE },
             flags: fdflags,
         },
+        OpenedAt::Handle(number) => call.step.handles.get(number)?.again(),
+        OpenedAt::Fifo(pipe) => {
+            let step = &*call.step;
+            let is_eager = fdflags & flags::NONBLOCK != 0;
+            let end = fifo_end(&pipe, request.how, is_eager, &mut || {
+                step.control.check(step.clock.deadlines())?;
+                Ok(step.control.check_caught()?)
+            })?;
+            pipe_handle(end, fdflags)
+        }
         OpenedAt::File(file) => {
+            let file = SharedFile::new(file);
             Open { handle: Handle::File(file), rights: file_rights(request.how), inheriting: 0, flags: fdflags }
         }
         OpenedAt::Device(device) => device_handle(device, request.how, fdflags),
@@ -149,6 +162,33 @@ fn file_rights(how: OpenHow) -> u64 {
         own &= !rights::WRITING;
     }
     own
+}
+
+/// Opens a named pipe. POSIX: who does not want to wait reads at once, and writes only where somebody reads.
+fn fifo_end(pipe: &Arc<Pipe>, how: OpenHow, is_eager: bool, check: Check<'_>) -> Result<PipeEnd, Stop> {
+    let side = match (how.read, how.write) {
+        (true, true) => Side::Both,
+        (_, false) => Side::Read,
+        (false, true) => Side::Write,
+    };
+    if !is_eager || side == Side::Both {
+        return pipe.meet(side, check);
+    }
+    if side == Side::Write && !pipe.has_reader() {
+        return Err(Errno::NoSuchDevice.into());
+    }
+    Ok(pipe.end(side))
+}
+
+/// A handle of one end of a pipe.
+pub fn pipe_handle(end: PipeEnd, flags: u16) -> Open {
+    let mut own = rights::STREAM;
+    match end.side() {
+        Side::Read => own &= !rights::FD_WRITE,
+        Side::Write => own &= !rights::FD_READ,
+        Side::Both => {}
+    }
+    Open { handle: Handle::Pipe(end), rights: own, inheriting: 0, flags }
 }
 
 /// A handle of a device or stream.

@@ -83,8 +83,7 @@ pub fn check(dir: &Path, bytes: &[u8]) {
     let mut bytes = Bytes::new(bytes);
     let canary = dir.join("canary");
     std::fs::write(&canary, "untouched").expect("is written");
-    let limits =
-        Limits { wall: Some(200_000_000), disk: 1 << 20, output: 1 << 20, handles: 16, ..Limits::default() };
+    let limits = Limits { wall: Some(200_000_000), disk: 1 << 20, output: 1 << 20, handles: 16, ..Limits::default() };
     let mut guest = guest(dir, limits);
     std::fs::write(dir.join("fixed/f"), "fixed").expect("is written");
     for (at, text) in [b"a/../b\0\0", b"../../ca", b"nary\0\0\0\0", b"workspac", b"e/w/fixd"].iter().enumerate() {

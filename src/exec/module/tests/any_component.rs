@@ -151,7 +151,9 @@ fn text(imports: &[Import]) -> String {
         acts = format!("(block $c{number} {acts}) {values} (call $f{number}) {kept} return\n");
         // Innermost is the first: each block ends where its call begins.
         if number == 0 {
-            acts = format!("(block $c0 (br_table TABLE $c0 (i32.rem_u (local.get 0) (i32.const COUNT)))) {values} (call $f0) {kept} return\n");
+            acts = format!(
+                "(block $c0 (br_table TABLE $c0 (i32.rem_u (local.get 0) (i32.const COUNT)))) {values} (call $f0) {kept} return\n"
+            );
         }
     }
     let acts = acts.replace("TABLE", &table).replace("COUNT", &imports.len().to_string());
@@ -190,8 +192,7 @@ pub fn check(dir: &Path, program: &[u8]) {
     let (engine, linked) = interpreter();
     let canary = dir.join("canary");
     std::fs::write(&canary, "untouched").expect("is written");
-    let limits =
-        Limits { wall: Some(500_000_000), disk: 1 << 20, output: 1 << 20, handles: 16, ..Limits::default() };
+    let limits = Limits { wall: Some(500_000_000), disk: 1 << 20, output: 1 << 20, handles: 16, ..Limits::default() };
     let mut guest = guest(dir, limits.clone());
     std::fs::write(dir.join("fixed/f"), "fixed").expect("is written");
     let digit = |four: u8| char::from(b'a' + four);

@@ -12,6 +12,7 @@ use crate::exec::module::fs::usage::Usage;
 use crate::exec::module::limiter::MemoryLimiter;
 use crate::exec::module::preview1::handles::Handles;
 use crate::exec::module::preview1::{Answer, Call, memory::GuestMemory, path};
+use crate::exec::module::processes::Process;
 use crate::exec::module::random::RandomSource;
 use crate::exec::module::setup::{device_mount, host_mount, preopen};
 use crate::exec::module::state::{Output, StepState};
@@ -107,6 +108,7 @@ pub fn with_mounts(root: Place, mounts: Vec<Mount>, limits: Limits) -> Guest {
         memory: None,
         preopens,
         task: TaskState::default(),
+        process: Process::default(),
         component: ComponentState::default(),
         denied: None,
         ended: None,

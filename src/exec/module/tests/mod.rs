@@ -26,6 +26,8 @@ mod component_calls;
 #[cfg(test)]
 mod escape;
 #[cfg(test)]
+mod family;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod oracle;

@@ -131,7 +131,7 @@ impl<B: Backend> Side<B> {
         match self.backend.open(path, how)? {
             Opened::File(file, _) => Ok(file),
             Opened::Dir => Err(Errno::IsDir),
-            Opened::Device(_) => panic!("there are no devices"),
+            Opened::Device(_) | Opened::Handle(_) => panic!("there are no devices"),
         }
     }
 

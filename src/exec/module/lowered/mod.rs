@@ -4,6 +4,8 @@
 //! Knows the canonical ABI's layouts of this world's types, and that a module gives memory for what it is handed by
 //! its `cabi_realloc`. Does not know what the functions do: that is [`super::world`]'s.
 
+mod processes;
+
 use super::fs::errno::Stop;
 use super::preview1::memory::GuestMemory;
 use super::state::StepState;
@@ -14,12 +16,17 @@ use std::collections::BTreeMap;
 use wasmtime::{Caller, Extern, Linker};
 
 /// The interfaces, with what each has.
-pub const FUNCTIONS: [(&str, &[&str]); 5] = [
+pub const FUNCTIONS: [(&str, &[&str]); 7] = [
     ("stepwell:step/params@0.1.0", &["names", "get"]),
     ("stepwell:step/results@0.1.0", &["set"]),
     ("stepwell:step/log@0.1.0", &["write"]),
     ("stepwell:step/progress@0.1.0", &["report"]),
     ("stepwell:step/modes@0.1.0", &["get-mode", "set-mode"]),
+    (
+        "stepwell:step/processes@0.1.0",
+        &["pipe", "duplicate", "replace", "start", "wait", "kill", "catch", "caught", "commands", "self-number"],
+    ),
+    ("stepwell:step/fifos@0.1.0", &["make", "is"]),
 ];
 
 /// Most bytes in the strings of one call.
@@ -244,7 +251,8 @@ fn enter(caller: Caller<'_, StepState>, call: impl FnOnce(&mut Guest<'_>) -> Ans
 
 /// Adds all functions to a linker.
 pub fn add_to_linker(linker: &mut Linker<StepState>) -> wasmtime::Result<()> {
-    let [(params, _), (results, _), (log, _), (progress, _), (modes, _)] = FUNCTIONS;
+    let [(params, _), (results, _), (log, _), (progress, _), (modes, _), (processes, _), (fifos, _)] = FUNCTIONS;
+    processes::add_to_linker(linker, processes, fifos)?;
     linker.func_wrap(params, "names", |c: Caller<'_, StepState>, to: u32| enter(c, |g| names(g, to)))?;
     linker.func_wrap(params, "get", |c: Caller<'_, StepState>, at: u32, length: u32, to: u32| {
         enter(c, |g| get(g, (at, length), to))
