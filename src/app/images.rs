@@ -4,6 +4,7 @@
 //! Knows image references and the image map. Does not know modules' contents.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What one image runs as.
@@ -20,21 +21,57 @@ pub enum RunsAs {
 }
 
 /// One entry of the image map.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageRule {
     /// Last path segment of the image, matched exactly.
     pub matches: String,
     /// The module that stands for it: `builtin:NAME`, or the absolute path of a file.
     pub module: String,
+    /// The working directory of a step that names none.
+    #[serde(default, rename = "workingDir", skip_serializing_if = "String::is_empty")]
+    pub working_dir: String,
+    /// Variables of the environment; a step's own come before them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// What a step without command and script runs, its `args` behind it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entrypoint: Vec<String>,
+    /// What stands for `args` where a step has none; where there is no entrypoint, what it runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
 }
 
-/// Names that the default map knows: shell images whose commands the userland carries.
-const SHELL_IMAGES: [&str; 5] = ["busybox", "alpine", "bash", "ubuntu", "debian"];
+/// The default map: shell images whose commands the userland carries, by what their images say.
+const SHELL_IMAGES: [(&str, &[&str], &[&str]); 5] = [
+    ("busybox", &[], &["sh"]),
+    ("alpine", &[], &["/bin/sh"]),
+    ("bash", &["docker-entrypoint.sh"], &["bash"]),
+    ("ubuntu", &[], &["/bin/bash"]),
+    ("debian", &[], &["bash"]),
+];
+
+/// What every such image has in its environment.
+const SHELL_ENVIRONMENT: [(&str, &str); 2] =
+    [("HOME", "/root"), ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")];
+
+/// Tekton's own image that does nothing, and the name that stands for it in a map: the build's digest is
+/// part of the image's.
+const NOP: &str = "nop";
 
 /// The default image map.
 #[must_use]
 pub fn default_map() -> Vec<ImageRule> {
-    SHELL_IMAGES.iter().map(|name| ImageRule { matches: (*name).to_owned(), module: "builtin:sh".to_owned() }).collect()
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let nop: (&str, &[&str], &[&str]) = (NOP, &["true"], &[]);
+    let rule = |(name, entrypoint, command): (&str, &[&str], &[&str])| ImageRule {
+        matches: name.to_owned(),
+        module: "builtin:sh".to_owned(),
+        working_dir: String::new(),
+        env: SHELL_ENVIRONMENT.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        entrypoint: words(entrypoint),
+        command: words(command),
+    };
+    SHELL_IMAGES.into_iter().chain([nop]).map(rule).collect()
 }
 
 /// Resolves images.
@@ -64,8 +101,7 @@ impl Images {
                 "download the module and name it by path: image: ./module.wasm",
             );
         }
-        let rule = shell_name(image).and_then(|n| self.map.iter().find(|r| r.matches == n));
-        let Some(rule) = rule else {
+        let Some(rule) = self.rule(image) else {
             return refused(
                 format!("`{image}` is a container image, and nothing here runs containers yet"),
                 "name a WASI module instead (image: ./module.wasm or builtin:NAME)",
@@ -78,6 +114,23 @@ impl Images {
                 format!("`{image}` stands for a shell, whose userland `{}` this binary does not carry", rule.module),
                 "name a WASI module instead (image: ./module.wasm or builtin:NAME)",
             ),
+        }
+    }
+
+    /// The entry of the map for an image.
+    fn rule(&self, image: &str) -> Option<&ImageRule> {
+        let name = shell_name(image)?;
+        self.map.iter().find(|rule| rule.matches == name)
+    }
+
+    /// What an image brings along beside its program, where a module stands for it. The userland under its own name
+    /// is what `sh` is.
+    #[must_use]
+    pub fn defaults(&self, image: &str) -> Option<ImageRule> {
+        match image {
+            "builtin:sh" => default_map().into_iter().next(),
+            image if module_path(image).is_some() || image.starts_with("builtin:") => None,
+            image => self.rule(image).cloned(),
         }
     }
 
@@ -133,6 +186,9 @@ fn shell_name(image: &str) -> Option<&str> {
         parts.remove(0);
     }
     let name = last.split_once(':').map_or(last, |(name, _)| name);
+    if parts.as_slice() == ["tektoncd", "pipeline"] && name.starts_with("nop-") {
+        return Some(NOP);
+    }
     matches!(parts.as_slice(), [] | ["library" | "chainguard"]).then_some(name)
 }
 
@@ -155,9 +211,11 @@ mod tests {
             ("acme/ubuntu", None),
             ("docker.io/acme/ubuntu", None),
             ("alpine/git", None),
+            ("ghcr.io/tektoncd/pipeline/nop-8eac7c133@sha256:00", Some("nop")),
+            ("acme/nop-8eac7c133", None),
         ] {
-            let known = shell_name(image).filter(|n| SHELL_IMAGES.contains(n));
-            assert_eq!(known, name.filter(|n| SHELL_IMAGES.contains(n)), "{image}");
+            let known = shell_name(image).filter(|n| default_map().iter().any(|rule| rule.matches == *n));
+            assert_eq!(known, name, "{image}");
         }
         assert_eq!(shell_name("acme/ubuntu-deploy"), None);
     }

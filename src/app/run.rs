@@ -13,7 +13,8 @@ use crate::driver::{self, Clock, ControlServer, DriveInput, How, Slots, SystemCl
 use crate::engine::view::RunView;
 use crate::engine::{EngineOptions, Run};
 use crate::exec::module::{
-    Apart, ExecutorOptions, HostOptions, ModuleExecutor, ModuleHost, ModuleResolver, ModuleSource, Progress, Where,
+    Apart, ExecutorOptions, HostOptions, ImageDefaults, ModuleExecutor, ModuleHost, ModuleResolver, ModuleSource,
+    Progress, Where,
 };
 use crate::model::event::Stamped;
 use crate::model::plan::{Plan, Root};
@@ -336,6 +337,16 @@ impl Progress for Compiling {
 pub(super) struct Resolver(pub Images);
 
 impl ModuleResolver for Resolver {
+    fn defaults(&self, image: &str) -> Option<ImageDefaults> {
+        let rule = self.0.defaults(image)?;
+        Some(ImageDefaults {
+            working_dir: rule.working_dir,
+            environment: rule.env.into_iter().collect(),
+            entrypoint: rule.entrypoint,
+            command: rule.command,
+        })
+    }
+
     fn resolve(&self, source: u32, image: &str) -> Result<ModuleSource, String> {
         let built_in = |name: &str| {
             BUILTIN

@@ -4,14 +4,14 @@
 //! the two. A cloned repository is not trusted: its file can only narrow.
 
 use super::args::{Color, Logs, Output};
-use crate::app::{AppError, ImageRule, Report, SourceText};
+use crate::app::{AppError, ImageRule, Report, SourceText, default_map};
 use crate::model::diagnostic::Diagnostic;
 use crate::model::outcome::{CompileLimits, Limits};
 use crate::model::quantity;
 use crate::model::tree::Span;
 use clap::ValueEnum;
 use serde::Deserialize;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -269,10 +269,7 @@ fn image_rule(rule: &Json, owner: Owner, folder: &Path) -> Result<ImageRule, Str
     };
     for key in fields.keys() {
         match key.as_str() {
-            "match" | "module" => {}
-            "workingDir" | "env" | "entrypoint" | "command" => {
-                return Err(format!("`{key}` of an image map entry is not supported yet"));
-            }
+            "match" | "module" | "workingDir" | "env" | "entrypoint" | "command" => {}
             _ => return Err(format!("an image map entry has no `{key}`")),
         }
     }
@@ -281,8 +278,9 @@ fn image_rule(rule: &Json, owner: Owner, folder: &Path) -> Result<ImageRule, Str
         value.ok_or_else(|| format!("an image map entry needs `{key}`"))
     };
     let (matches, module) = (text("match")?, text("module")?);
+    let rule = image_defaults(fields, matches, module)?;
     if module.starts_with("builtin:") {
-        return Ok(ImageRule { matches: matches.to_owned(), module: module.to_owned() });
+        return Ok(rule);
     }
     let path = folder.join(module.strip_prefix("file:").unwrap_or(module));
     let real = path.canonicalize().map_err(|error| format!("the module `{module}` cannot be used: {error}"))?;
@@ -291,7 +289,39 @@ fn image_rule(rule: &Json, owner: Owner, folder: &Path) -> Result<ImageRule, Str
         return Err(format!("the module `{module}` lies outside the project"));
     }
     let module = real.to_str().ok_or_else(|| format!("the path of `{module}` is not UTF-8"))?.to_owned();
-    Ok(ImageRule { matches: matches.to_owned(), module })
+    Ok(ImageRule { module, ..rule })
+}
+
+/// What an entry says beside its module. The userland's images have what the default map gives such an image, where
+/// the entry does not say otherwise.
+fn image_defaults(fields: &Map<String, Json>, matches: &str, module: &str) -> Result<ImageRule, String> {
+    let known = default_map();
+    let known = known.iter().find(|rule| rule.matches == matches).or(known.first());
+    let base = known.filter(|rule| rule.module == module).cloned().unwrap_or_default();
+    let text = |key: &str, value: &Json| match value {
+        Json::String(text) => Ok(text.clone()),
+        _ => Err(format!("`{key}` of an image map entry holds texts")),
+    };
+    let words = |key: &str, base: Vec<String>| match fields.get(key) {
+        None => Ok(base),
+        Some(Json::Array(words)) => words.iter().map(|word| text(key, word)).collect(),
+        Some(_) => Err(format!("`{key}` of an image map entry is a list of texts")),
+    };
+    let env = match fields.get("env") {
+        None => base.env,
+        Some(Json::Object(env)) => {
+            env.iter().map(|(name, value)| Ok((name.clone(), text("env", value)?))).collect::<Result<_, String>>()?
+        }
+        Some(_) => return Err("`env` of an image map entry is a mapping of names to texts".to_owned()),
+    };
+    Ok(ImageRule {
+        matches: matches.to_owned(),
+        module: module.to_owned(),
+        working_dir: fields.get("workingDir").map_or(Ok(base.working_dir), |dir| text("workingDir", dir))?,
+        env,
+        entrypoint: words("entrypoint", base.entrypoint)?,
+        command: words("command", base.command)?,
+    })
 }
 
 /// What the YAML reader says, at its place, with the nearest key.

@@ -147,7 +147,7 @@ pub struct StepRequest {
 }
 
 /// A program to run: what a step and a sidecar have in common.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProgramRequest {
     pub image: String,

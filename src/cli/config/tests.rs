@@ -87,5 +87,12 @@ fn a_projects_modules_lie_inside_it() {
     );
     assert!(rule("./none.wasm").is_err());
     assert!(rule("builtin:sh").is_ok());
-    assert!(image_rule(&json!({"match": "node", "module": "builtin:sh", "env": {}}), Owner::User, &inside).is_err());
+    let rule =
+        json!({"match": "node", "module": "builtin:sh", "env": {"A": "b"}, "command": ["node"], "workingDir": "/x"});
+    let rule = image_rule(&rule, Owner::User, &inside).expect("is a rule");
+    assert_eq!((rule.env["A"].as_str(), rule.command, rule.working_dir.as_str()), ("b", vec!["node".to_owned()], "/x"));
+    assert!(image_rule(&json!({"match": "node", "module": "builtin:sh", "env": []}), Owner::User, &inside).is_err());
+    assert!(
+        image_rule(&json!({"match": "node", "module": "builtin:sh", "command": "x"}), Owner::User, &inside).is_err()
+    );
 }

@@ -43,8 +43,26 @@ impl ModuleSource {
     }
 }
 
+/// What a container image brings along beside its program, where a module stands for the image.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImageDefaults {
+    /// The working directory of a step that names none; empty is `/`.
+    pub working_dir: String,
+    /// Variables, by name and value.
+    pub environment: Vec<(String, String)>,
+    /// `ENTRYPOINT`.
+    pub entrypoint: Vec<String>,
+    /// `CMD`.
+    pub command: Vec<String>,
+}
+
 /// Finds modules by image.
 pub trait ModuleResolver: Send + Sync {
+    /// What the image of this name brings along, where a module stands for it; none for a module by its own name.
+    fn defaults(&self, _image: &str) -> Option<ImageDefaults> {
+        None
+    }
+
     /// The module that `image`, said in input file `source`, names. The error is a sentence's
     /// fragment for the user.
     fn resolve(&self, source: u32, image: &str) -> Result<ModuleSource, String>;

@@ -9,7 +9,7 @@ use super::host::{ModuleHost, Prepared};
 use super::mounted::MountedVolumes;
 use super::processes::{Group, Modules, Process};
 use super::random::RandomSource;
-use super::resolve::{ModuleResolver, ModuleSource};
+use super::resolve::{ImageDefaults, ModuleResolver, ModuleSource};
 use super::run::{Ran, run};
 use super::scratch::Scratch;
 use super::seed;
@@ -109,6 +109,8 @@ struct Launch {
     /// The modules that it may start by name.
     commands: BTreeMap<String, Arc<Prepared>>,
     stem: String,
+    /// What the image brings along that the module stands for.
+    image: Option<ImageDefaults>,
     scratch: Arc<Scratch>,
     program: ProgramRequest,
     container: String,
@@ -143,6 +145,7 @@ impl Launch {
             random: self.random(),
             environment: self.environment,
             stem: self.stem,
+            image: self.image,
             logs: self.logs,
             stdout_path: self.stdout_path.as_deref(),
             stderr_path: self.stderr_path.as_deref(),
@@ -241,12 +244,17 @@ impl ModuleSession {
                 }
             })?;
         let is_cacheable = seed::is_cacheable(&self.request, &program);
+        let image = self.options.resolver.defaults(&program.image);
+        let of_image = image.iter().flat_map(|image| &image.environment);
+        let of_image = of_image.filter(|(name, _)| !environment.iter().any(|(own, _)| own == name));
+        let environment: Vec<_> = of_image.cloned().chain(environment.iter().cloned()).collect();
         Ok(Launch {
             is_cacheable,
             host: self.options.host.clone(),
             module,
             commands: BTreeMap::new(),
             stem: source.stem(),
+            image,
             scratch: self.scratch.clone(),
             limits: program.sandbox.limits(&self.options.limits, timeout),
             program,

@@ -16,12 +16,14 @@ use super::fs::table::{Mount, MountTable};
 use super::fs::usage::Usage;
 use super::fs::walk::Base;
 use super::fs::{FileHandle, GuestFs, OpenRequest, OpenedAt, SharedFile};
+use super::image::command_line;
 use super::limiter::MemoryLimiter;
 use super::mounted::Mounted;
 use super::preview1::handles::{DirHandle, Handle, Handles, Open, rights};
 use super::preview1::path_device;
 use super::processes::Process;
 use super::random::RandomSource;
+use super::resolve::ImageDefaults;
 use super::state::{Output, StepState};
 use super::world::TaskState;
 use crate::exec::LogSink;
@@ -54,6 +56,8 @@ pub struct Surroundings<'a> {
     pub environment: Vec<(String, String)>,
     /// Argument 0 where the request names no command.
     pub stem: String,
+    /// What the image brings along that the program stands for.
+    pub image: Option<ImageDefaults>,
     /// Where what it prints goes.
     pub logs: Arc<dyn LogSink>,
     /// Files that get a copy of what it prints.
@@ -100,9 +104,10 @@ pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepS
         usage: Usage::new(around.limits.clone()),
         real_times: program.sandbox.times == TimesMode::Real,
     };
-    let working_dir = working_dir(&mut fs, program.working_dir.as_deref())?;
+    let default_dir = around.image.as_ref().map(|image| image.working_dir.as_str());
+    let working_dir = working_dir(&mut fs, program.working_dir.as_deref().or(default_dir))?;
     let mut room = Room::default();
-    let arguments = arguments(program, around.stem, script, &around.environment, &mut room)?;
+    let arguments = arguments(program, around.stem, around.image.as_ref(), script, &around.environment, &mut room)?;
     let environment = environment(around.environment, &working_dir, &mut room)?;
     let preopens = preopens(&fs, &working_dir, &volume_paths)?;
     let mut process = around.process;
@@ -253,6 +258,7 @@ fn open_copy(fs: &mut GuestFs, working_dir: &str, path: &str) -> Setup<FileHandl
 fn arguments(
     program: &ProgramRequest,
     stem: String,
+    image: Option<&ImageDefaults>,
     script: Option<String>,
     environment: &[(String, String)],
     room: &mut Room,
@@ -265,6 +271,14 @@ fn arguments(
         arguments.push(taken.map_err(|error| too_long(&format!("argument {place}"), error))?);
         Ok(())
     };
+    if let Some(image) = image {
+        let text = program.script.as_deref().map(with_preamble);
+        let line = command_line(image, program, script.as_deref().zip(text.as_deref()));
+        line.fixed.into_iter().try_for_each(|word| add(Ok(word)))?;
+        line.own.iter().try_for_each(|word| add(expand(word, value)))?;
+        refuse_nul("argument", &arguments)?;
+        return Ok(arguments);
+    }
     match program.command.split_first() {
         Some((first, rest)) => {
             add(expand(first, value))?;
