@@ -7,6 +7,8 @@ export CARGO_TARGET_DIR
 override CARGO_TARGET_DIR := $(abspath $(CARGO_TARGET_DIR))
 
 STEPWELL := $(CARGO_TARGET_DIR)/release/stepwell
+# A program that runs cannot be written to: a copy of it adds the code.
+CARRY = cp $(STEPWELL) $(STEPWELL).copy && $(STEPWELL).copy __carry $(STEPWELL) && rm $(STEPWELL).copy
 # One set of features and one profile for everything: wasmtime is compiled once to check and once to build.
 BUILD := --release --locked
 DENY_VERSION := 0.20.2
@@ -23,6 +25,7 @@ help: ## say what can be made
 demo: ## build, then make a small web site with a pipeline and show it
 	@.ci/guests builtin site
 	cargo build $(BUILD) --bins
+	@$(CARRY)
 	@rm -rf examples/site/out && mkdir -p examples/site/out
 	cd examples/site && $(STEPWELL) run -f pipeline.yaml site -w source=content:ro -w output=out
 	@echo; echo "The pipeline made:"; find examples/site/out -type f | sort | sed 's/^/  /'
@@ -31,8 +34,9 @@ demo: ## build, then make a small web site with a pipeline and show it
 guests: ## build the WASI modules: those in the binary, those of the tests, those of the examples
 	@.ci/guests builtin tests examples
 
-build: guests ## build the release binary with its modules in it
+build: guests ## build the release binary with its modules, and their compiled code, in it
 	cargo build $(BUILD) --bins
+	@$(CARRY)
 
 lint: guests install-tools ## format, clippy, docs, licences, bans, sources, advisories
 	cargo fmt --all --check

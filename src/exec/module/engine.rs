@@ -41,6 +41,27 @@ pub fn compiler() -> wasmtime::Result<Engine> {
     Engine::new(&config())
 }
 
+/// One that compiles for every machine of this kind, and not for this one's processor: for what is shipped.
+pub fn portable_compiler() -> wasmtime::Result<Engine> {
+    let mut config = config();
+    config.target(PORTABLE)?;
+    for flag in PORTABLE_FLAGS {
+        // SAFETY: a processor without them is told from others when the code is loaded, which then fails.
+        unsafe { config.cranelift_flag_enable(flag) };
+    }
+    Engine::new(&config)
+}
+
+/// What code is shipped for, and the extensions that it may use: those of every such processor since 2009.
+#[cfg(target_arch = "x86_64")]
+const PORTABLE: &str = "x86_64-unknown-linux-gnu";
+#[cfg(target_arch = "x86_64")]
+const PORTABLE_FLAGS: &[&str] = &["has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt"];
+#[cfg(target_arch = "aarch64")]
+const PORTABLE: &str = "aarch64-unknown-linux-gnu";
+#[cfg(target_arch = "aarch64")]
+const PORTABLE_FLAGS: &[&str] = &[];
+
 fn config() -> Config {
     let mut config = Config::new();
     config.strategy(Strategy::Cranelift);

@@ -41,6 +41,7 @@ pub mod world;
 pub mod tests;
 
 pub use code::apart::{self, Apart};
+pub use code::carried;
 pub use code::{Digest, Progress, Silent, Where};
 pub use host::{HostError, HostOptions, ModuleHost};
 pub use inspect::ModuleInfo;

@@ -6,6 +6,7 @@
 
 pub mod apart;
 pub mod asker;
+pub mod carried;
 pub mod compile;
 pub mod key;
 pub mod notes;
@@ -189,6 +190,9 @@ impl CodeStore {
         {
             return Ok(code);
         }
+        if let Some(code) = self.load_carried(digest, lock.is_ok()) {
+            return Ok(code);
+        }
         let bytes = bytes()?;
         self.progress.started(name, bytes.len() as u64);
         let begun = super::control::host_time(rustix::time::ClockId::Monotonic);
@@ -211,6 +215,19 @@ impl CodeStore {
             }
         };
         code.map_err(|e| CompileError::Compiler(format!("{e:#}")))
+    }
+
+    /// Code that this program carries, kept from then on as if it had been compiled here: a file can be mapped.
+    fn load_carried(&self, digest: &Digest, is_kept: bool) -> Option<Code> {
+        let code = carried::find(digest)?;
+        if is_kept
+            && self.keep(digest, &code).is_ok()
+            && let Some(code) = self.load_kept(digest)
+        {
+            return Some(code);
+        }
+        // SAFETY: the code is part of this program, which was made by its own build.
+        unsafe { Module::deserialize(&self.engine, &code) }.ok().map(Code::Module)
     }
 
     /// Waits until no other process compiles this module.
