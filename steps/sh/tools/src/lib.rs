@@ -1,0 +1,119 @@
+//! The userland's tools for files, the shell, data, compression and archives.
+//!
+//! Each is a plain blocking program over its standard streams that takes its arguments and gives an exit code. The
+//! texts, formats and exit codes are GNU's; what a tool does not have it refuses. Knows the system by `userland_sys`
+//! and libc. Does not know the shell, nor the tools for text; which names those have, it is told by `set_known`.
+
+mod basic_pattern;
+mod calendar;
+mod copy;
+mod date;
+mod dd;
+mod destination;
+mod du;
+mod environment;
+mod expr;
+mod identity;
+mod install;
+mod linking;
+mod ls;
+mod making;
+mod modes;
+mod moments;
+mod moving;
+mod names;
+mod options;
+mod outcome;
+mod pattern;
+mod plain;
+mod printf;
+mod removal;
+mod sizes;
+mod stat;
+mod status;
+mod test;
+mod touch;
+mod tree;
+
+pub use environment::set_known;
+use std::ffi::OsString;
+
+/// A tool: takes its arguments, its name first, and gives its exit code.
+pub type Tool = fn(Vec<OsString>) -> i32;
+
+macro_rules! tools {
+    ($($name:literal => $work:path,)*) => {
+        /// The tools' names.
+        pub const NAMES: &[&str] = &[$($name),*];
+
+        /// The tool of that name.
+        #[must_use]
+        pub fn find(name: &str) -> Option<Tool> {
+            match name {
+                $($name => Some(|arguments| outcome::run(arguments, $work)),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+tools! {
+    "[" => test::run,
+    "arch" => identity::arch,
+    "basename" => names::basename,
+    "chgrp" => modes::chgrp,
+    "chmod" => modes::chmod,
+    "chown" => modes::chown,
+    "clear" => plain::no_terminal,
+    "cp" => copy::run,
+    "date" => date::run,
+    "dd" => dd::run,
+    "df" => stat::df,
+    "dirname" => names::dirname,
+    "du" => du::run,
+    "echo" => plain::echo,
+    "env" => environment::env,
+    "expr" => expr::run,
+    "factor" => plain::factor,
+    "false" => plain::always_false,
+    "getconf" => identity::getconf,
+    "groups" => identity::groups,
+    "hostname" => identity::hostname,
+    "id" => identity::id,
+    "install" => install::run,
+    "link" => linking::link,
+    "ln" => linking::ln,
+    "logname" => identity::logname,
+    "ls" => ls::run,
+    "mkdir" => making::mkdir,
+    "mkfifo" => making::mkfifo,
+    "mktemp" => making::mktemp,
+    "mv" => moving::run,
+    "nice" => environment::nice,
+    "nohup" => environment::nohup,
+    "nproc" => identity::nproc,
+    "printenv" => environment::printenv,
+    "printf" => printf::run,
+    "pwd" => names::pwd,
+    "readlink" => linking::readlink,
+    "realpath" => linking::realpath,
+    "reset" => plain::no_terminal,
+    "rm" => removal::rm,
+    "rmdir" => removal::rmdir,
+    "seq" => plain::seq,
+    "sleep" => plain::sleep,
+    "stat" => stat::stat,
+    "sync" => names::sync,
+    "test" => test::run,
+    "timeout" => environment::timeout,
+    "touch" => touch::touch,
+    "tree" => tree::run,
+    "true" => plain::always_true,
+    "truncate" => touch::truncate,
+    "tty" => identity::tty,
+    "uname" => identity::uname,
+    "unlink" => removal::unlink,
+    "which" => environment::which,
+    "whoami" => identity::whoami,
+    "yes" => plain::yes,
+}

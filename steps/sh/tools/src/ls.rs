@@ -1,0 +1,543 @@
+//! `ls`: lists directories; `dir` and `vdir` are not here.
+//!
+//! Knows the formats that a pipe gets: one name a line, long, or commas. Columns and colours are for terminals, of
+//! which the sandbox has none: `-C`, `-x` and `--color=always` are refused.
+
+use crate::calendar;
+use crate::options::{Given, Table};
+use crate::outcome::{Failed, Outcome, Report, output, quoted, reason};
+use crate::sizes;
+use crate::status::{Kind, Status, Time};
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+const TABLE: Table = Table::new(
+    "ls",
+    &[
+        "a,all",
+        "A,almost-all",
+        "1",
+        "l",
+        "R,recursive",
+        "r,reverse",
+        "t",
+        "S",
+        "U",
+        "X",
+        "v",
+        "f",
+        "sort=",
+        "h,human-readable",
+        "si",
+        "d,directory",
+        "i,inode",
+        "F,classify=?",
+        "p",
+        "file-type",
+        "indicator-style=",
+        "color=?",
+        "s,size",
+        "n,numeric-uid-gid",
+        "g",
+        "o",
+        "G,no-group",
+        "u",
+        "c",
+        "time=",
+        "full-time",
+        "time-style=",
+        "group-directories-first",
+        "L,dereference",
+        "H,dereference-command-line",
+        "m",
+        "k,kibibytes",
+        "N,literal",
+        "q,hide-control-chars",
+        "show-control-chars",
+        "Q,quote-name",
+        "b,escape",
+        "quoting-style=",
+        "I,ignore=",
+        "hide=",
+        "B,ignore-backups",
+        "w,width=",
+        "T,tabsize=",
+        "zero",
+        "author",
+        "C",
+        "x",
+        "format=",
+        "block-size=",
+        "hyperlink=?",
+        "Z,context",
+    ],
+)
+.code(2);
+
+/// Half a year in seconds, as GNU counts it: older files show their year.
+const HALF_YEAR: i64 = 31_556_952 / 2;
+
+struct Entry {
+    name: OsString,
+    path: PathBuf,
+    /// Missing where it could not be had.
+    status: Option<Status>,
+}
+
+struct Listing {
+    given: Given,
+    long: bool,
+    commas: bool,
+    sort: &'static str,
+    time: &'static str,
+    unit: Unit,
+    now: Time,
+    report: Report,
+    /// Whether something was already printed, so that a blank line comes first.
+    begun: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Unit {
+    Bytes,
+    Human(u64),
+    Of(u64),
+}
+
+pub fn run(arguments: Vec<OsString>) -> Outcome {
+    let given = TABLE.read(arguments)?;
+    refuse(&given)?;
+    let mut operands: Vec<PathBuf> = given.operands.iter().map(PathBuf::from).collect();
+    if operands.is_empty() {
+        operands.push(PathBuf::from("."));
+    }
+    let mut listing = Listing::new(given)?;
+    let mut out = output();
+    listing.operands(operands, &mut out)?;
+    out.flush()?;
+    Ok(listing.report.code)
+}
+
+fn refuse(given: &Given) -> Outcome<()> {
+    let format = given.text("format").unwrap_or_default();
+    if given.last(&["C", "x", "1", "l", "m"]).is_some_and(|key| matches!(key, "C" | "x"))
+        || format.starts_with("acro")
+        || format == "vertical"
+    {
+        return Err(Failed::new(2, "columns are not supported here, as there is no terminal"));
+    }
+    if given.text("color").is_some_and(|when| matches!(when.as_str(), "always" | "yes" | "force"))
+        || given.all().any(|(key, value)| key == "color" && value.is_none())
+    {
+        return Err(Failed::new(2, "colours are not supported here"));
+    }
+    for key in ["Z", "hyperlink"] {
+        if given.has(key) || given.has("context") {
+            return Err(Failed::new(2, format!("option '{key}' is not supported here")));
+        }
+    }
+    if let Some(style) = given.text("quoting-style")
+        && !matches!(style.as_str(), "literal" | "c" | "escape" | "shell")
+    {
+        return Err(Failed::new(2, format!("quoting style {} is not supported here", quoted(style))));
+    }
+    Ok(())
+}
+
+impl Listing {
+    fn new(given: Given) -> Outcome<Self> {
+        let long = given.has("l")
+            || given.has("g")
+            || given.has("o")
+            || given.has("numeric-uid-gid")
+            || given.has("full-time")
+            || given.text("format").is_some_and(|format| matches!(format.as_str(), "long" | "verbose"));
+        let commas = !long && (given.has("m") || given.text("format").is_some_and(|format| format == "commas"));
+        let time = match given.text("time").as_deref() {
+            Some("atime" | "access" | "use") => "atime",
+            Some("ctime" | "status") => "ctime",
+            Some("birth" | "creation") => return Err(Failed::new(2, "birth times are not known here")),
+            Some("mtime" | "modification") => "mtime",
+            Some(other) => return Err(TABLE.misused(format!("invalid argument {} for '--time'", quoted(other)))),
+            None => match given.last(&["u", "c"]) {
+                Some("u") => "atime",
+                Some("c") => "ctime",
+                _ => "mtime",
+            },
+        };
+        let sort = match given.text("sort").as_deref() {
+            Some("none") => "U",
+            Some("size") => "S",
+            Some("time") => "t",
+            Some("version") => "v",
+            Some("extension") => "X",
+            Some("name") => "name",
+            Some(other) => return Err(TABLE.misused(format!("invalid argument {} for '--sort'", quoted(other)))),
+            None => match given.last(&["t", "S", "U", "X", "v", "f"]) {
+                Some("f") => "U",
+                Some(key) => key,
+                // -u and -c alone sort by that time, but not together with -l.
+                None if !long && (given.has("u") || given.has("c")) => "t",
+                None => "name",
+            },
+        };
+        let unit = match given.text("block-size") {
+            Some(size) => Unit::Of(
+                sizes::parse(&size)
+                    .filter(|size| *size > 0)
+                    .ok_or_else(|| Failed::new(2, format!("invalid --block-size argument {}", quoted(&size))))?,
+            ),
+            None if given.has("si") => Unit::Human(1000),
+            None if given.has("human-readable") => Unit::Human(1024),
+            None => Unit::Bytes,
+        };
+        Ok(Self {
+            given,
+            long,
+            commas,
+            sort,
+            time,
+            unit,
+            now: calendar::now(),
+            report: Report::new("ls"),
+            begun: false,
+        })
+    }
+
+    fn needs_status(&self) -> bool {
+        let keys =
+            ["inode", "size", "p", "file-type", "recursive", "group-directories-first", "classify", "indicator-style"];
+        self.long || !matches!(self.sort, "name" | "U" | "X" | "v") || keys.iter().any(|key| self.given.has(key))
+    }
+
+    fn operands(&mut self, operands: Vec<PathBuf>, out: &mut impl Write) -> Outcome<()> {
+        let several = operands.len() > 1;
+        let (mut files, mut directories) = (Vec::new(), Vec::new());
+        let as_themselves = self.given.has("directory");
+        let follow = !self.long && !self.given.has("classify")
+            || self.given.has("dereference")
+            || self.given.has("dereference-command-line");
+        for path in operands {
+            let status = match Status::of(&path, follow && !as_themselves || self.given.has("dereference")) {
+                Err(error) if follow && !self.given.has("dereference") && error.kind() == io::ErrorKind::NotFound => {
+                    Status::of(&path, false)
+                }
+                status => status,
+            };
+            match status {
+                Ok(status) => {
+                    let entry = Entry { name: path.clone().into_os_string(), path, status: Some(status) };
+                    let list = if status.is_directory() && !as_themselves { &mut directories } else { &mut files };
+                    list.push(entry);
+                }
+                Err(error) => self.report.fail_with(2, format!("cannot access {}: {}", quoted(&path), reason(&error))),
+            }
+        }
+        self.order(&mut files);
+        self.order(&mut directories);
+        if !files.is_empty() {
+            self.print(&files, out)?;
+            self.begun = true;
+        }
+        let headed = several || self.given.has("recursive");
+        for directory in directories {
+            self.directory(&directory, headed, true, out)?;
+        }
+        Ok(())
+    }
+
+    fn directory(&mut self, directory: &Entry, headed: bool, named: bool, out: &mut impl Write) -> Outcome<()> {
+        let list = match std::fs::read_dir(&directory.path) {
+            Ok(list) => list,
+            Err(error) => {
+                let text = format!("cannot open directory {}: {}", quoted(&directory.path), reason(&error));
+                self.report.fail_with(if named { 2 } else { 1 }, text);
+                return Ok(());
+            }
+        };
+        let mut entries = Vec::new();
+        let all = self.given.last(&["all", "almost-all", "f"]);
+        if matches!(all, Some("all" | "f")) {
+            for name in [".", ".."] {
+                entries.push(self.entry(&directory.path, OsStr::new(name)));
+            }
+        }
+        for entry in list {
+            let name = entry?.file_name();
+            if self.shown(&name, all.is_some()) {
+                entries.push(self.entry(&directory.path, &name));
+            }
+        }
+        self.order(&mut entries);
+        if self.begun {
+            writeln!(out)?;
+        }
+        if headed {
+            out.write_all(directory.path.as_os_str().as_encoded_bytes())?;
+            out.write_all(b":\n")?;
+        }
+        self.begun = true;
+        if self.long || self.given.has("size") {
+            let blocks: u64 = entries.iter().filter_map(|entry| entry.status).map(|status| status.blocks).sum();
+            writeln!(out, "total {}", self.blocks(blocks))?;
+        }
+        self.print(&entries, out)?;
+        if self.given.has("recursive") {
+            for entry in &entries {
+                let is_dots = entry.name == "." || entry.name == "..";
+                if entry.status.is_some_and(|status| status.is_directory()) && !is_dots {
+                    self.directory(entry, true, false, out)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, directory: &Path, name: &OsStr) -> Entry {
+        let mut path = directory.as_os_str().to_owned();
+        if !path.as_encoded_bytes().ends_with(b"/") {
+            path.push("/");
+        }
+        path.push(name);
+        let path = PathBuf::from(path);
+        let mut status = None;
+        if self.needs_status() {
+            match Status::of(&path, self.given.has("dereference")) {
+                Ok(found) => status = Some(found),
+                Err(error) => self.report.fail(format!("cannot access {}: {}", quoted(&path), reason(&error))),
+            }
+        }
+        Entry { name: name.to_owned(), path, status }
+    }
+
+    fn shown(&self, name: &OsStr, all: bool) -> bool {
+        let bytes = name.as_encoded_bytes();
+        if !all && bytes.starts_with(b".") || self.given.has("ignore-backups") && bytes.ends_with(b"~") {
+            return false;
+        }
+        let matched = |key: &str| {
+            self.given.all().any(|(name, pattern)| {
+                name == key && pattern.is_some_and(|pattern| crate::pattern::matches(pattern.as_encoded_bytes(), bytes))
+            })
+        };
+        !matched("ignore") && (all || !matched("hide"))
+    }
+
+    fn time_of(&self, entry: &Entry) -> Time {
+        match (entry.status, self.time) {
+            (Some(status), "atime") => status.accessed,
+            (Some(status), "ctime") => status.changed,
+            (Some(status), _) => status.modified,
+            (None, _) => (0, 0),
+        }
+    }
+
+    fn order(&self, entries: &mut [Entry]) {
+        if self.sort == "U" {
+            return;
+        }
+        let size = |entry: &Entry| entry.status.map_or(0, |status| status.size);
+        let extension = |entry: &Entry| {
+            let name = entry.name.as_encoded_bytes();
+            name.iter().rposition(|byte| *byte == b'.').map(|at| name[at..].to_vec()).unwrap_or_default()
+        };
+        entries.sort_by(|one, other| {
+            let by_name = one.name.as_encoded_bytes().cmp(other.name.as_encoded_bytes());
+            let order = match self.sort {
+                "t" => self.time_of(other).cmp(&self.time_of(one)),
+                "S" => size(other).cmp(&size(one)),
+                "X" => extension(one).cmp(&extension(other)),
+                "v" => crate::pattern::version_order(one.name.as_encoded_bytes(), other.name.as_encoded_bytes()),
+                _ => by_name,
+            };
+            let order = order.then(by_name);
+            if self.given.has("reverse") { order.reverse() } else { order }
+        });
+        if self.given.has("group-directories-first") {
+            let rank = |entry: &Entry| {
+                let follow = Status::of(&entry.path, true).ok().or(entry.status);
+                !follow.is_some_and(|status| status.is_directory())
+            };
+            entries.sort_by_key(rank);
+        }
+    }
+
+    fn blocks(&self, blocks: u64) -> String {
+        match self.unit {
+            Unit::Human(base) => sizes::human(blocks * 512, base),
+            Unit::Of(unit) => (blocks * 512).div_ceil(unit).to_string(),
+            Unit::Bytes => (blocks * 512).div_ceil(1024).to_string(),
+        }
+    }
+
+    fn size(&self, bytes: u64) -> String {
+        match self.unit {
+            Unit::Human(base) => sizes::human(bytes, base),
+            Unit::Of(unit) => bytes.div_ceil(unit).to_string(),
+            Unit::Bytes => bytes.to_string(),
+        }
+    }
+
+    fn mark(&self, status: Option<Status>) -> &'static str {
+        let Some(status) = status else { return "" };
+        let style = match self.given.last(&["classify", "p", "file-type", "indicator-style"]) {
+            Some("indicator-style") => self.given.text("indicator-style").unwrap_or_default(),
+            Some("p") => "slash".to_owned(),
+            Some("file-type") => "file-type".to_owned(),
+            Some(_) if !matches!(self.given.text("classify").as_deref(), Some("never" | "auto" | "tty")) => {
+                "classify".to_owned()
+            }
+            _ => return "",
+        };
+        match (status.kind, style.as_str()) {
+            (Kind::Directory, "slash" | "file-type" | "classify") => "/",
+            (_, "slash" | "none") => "",
+            (Kind::Link, _) => "@",
+            (Kind::Fifo, _) => "|",
+            (Kind::Socket, _) => "=",
+            (Kind::File, "classify") if status.mode & 0o111 != 0 => "*",
+            _ => "",
+        }
+    }
+
+    fn name(&self, name: &OsStr) -> Vec<u8> {
+        let bytes = name.as_encoded_bytes();
+        let style = self.given.text("quoting-style");
+        let key = self.given.last(&["quote-name", "escape", "literal", "hide-control-chars", "quoting-style"]);
+        match (key, style.as_deref()) {
+            (Some("quote-name"), _) | (Some("quoting-style"), Some("c")) => escaped(bytes, true),
+            (Some("escape"), _) | (Some("quoting-style"), Some("escape")) => escaped(bytes, false),
+            (Some("hide-control-chars"), _) => {
+                bytes.iter().map(|byte| if byte.is_ascii_control() { b'?' } else { *byte }).collect()
+            }
+            (Some("quoting-style"), Some("shell")) => crate::outcome::plain(name).into_bytes(),
+            _ => bytes.to_vec(),
+        }
+    }
+
+    fn print(&self, entries: &[Entry], out: &mut impl Write) -> Outcome<()> {
+        let rows: Vec<Vec<String>> = entries.iter().map(|entry| self.columns(entry)).collect();
+        let count = rows.iter().map(Vec::len).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..count)
+            .map(|at| rows.iter().filter_map(|row| row.get(at)).map(String::len).max().unwrap_or(0))
+            .collect();
+        let end: &[u8] = if self.given.has("zero") { b"\0" } else { b"\n" };
+        for (at, (entry, row)) in entries.iter().zip(&rows).enumerate() {
+            for (column, (text, width)) in row.iter().zip(&widths).enumerate() {
+                if self.left(column) { write!(out, "{text:<width$} ")? } else { write!(out, "{text:>width$} ")? }
+            }
+            out.write_all(&self.name(&entry.name))?;
+            if self.long && entry.status.is_some_and(|status| status.kind == Kind::Link) {
+                if let Ok(target) = std::fs::read_link(&entry.path) {
+                    out.write_all(b" -> ")?;
+                    out.write_all(&self.name(target.as_os_str()))?;
+                    out.write_all(self.mark(Status::of(&entry.path, true).ok()).as_bytes())?;
+                }
+            } else {
+                out.write_all(self.mark(entry.status).as_bytes())?;
+            }
+            match (self.commas, at + 1 == entries.len()) {
+                (true, false) => out.write_all(b", ")?,
+                _ => out.write_all(end)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a column of the long format has its text on the left.
+    fn left(&self, column: usize) -> bool {
+        let before = usize::from(self.given.has("inode")) + usize::from(self.given.has("size"));
+        let Some(column) = column.checked_sub(before) else { return false };
+        let names = self.owners();
+        column == 0
+            || column >= 2 && column < 2 + names.len() && !self.given.has("numeric-uid-gid")
+            || column == 2 + names.len() + 1
+    }
+
+    fn owners(&self) -> Vec<&'static str> {
+        let group = !self.given.has("o") && !self.given.has("no-group");
+        let mut names = Vec::new();
+        if !self.given.has("g") {
+            names.push("user");
+        }
+        if group {
+            names.push("group");
+        }
+        if self.given.has("author") {
+            names.push("user");
+        }
+        names
+    }
+
+    fn columns(&self, entry: &Entry) -> Vec<String> {
+        let mut row = Vec::new();
+        let known = entry.status;
+        let text = |text: Option<String>| text.unwrap_or_else(|| "?".to_owned());
+        if self.given.has("inode") {
+            row.push(text(known.map(|status| status.inode.to_string())));
+        }
+        if self.given.has("size") {
+            row.push(text(known.map(|status| self.blocks(status.blocks))));
+        }
+        if !self.long {
+            return row;
+        }
+        row.push(known.map_or_else(|| "-?????????".to_owned(), |status| status.letters()));
+        row.push(text(known.map(|status| status.links.to_string())));
+        for owner in self.owners() {
+            let id = known.map(|status| if owner == "user" { status.user } else { status.group });
+            row.push(text(id.map(|id| match id {
+                0 if !self.given.has("numeric-uid-gid") => "root".to_owned(),
+                id => id.to_string(),
+            })));
+        }
+        row.push(text(known.map(|status| self.size(status.size))));
+        row.push(text(known.map(|_| self.date(self.time_of(entry)))));
+        row
+    }
+
+    fn date(&self, time: Time) -> String {
+        let style = self.given.text("time-style").unwrap_or_default();
+        let recent = time <= self.now && time.0 > self.now.0 - HALF_YEAR;
+        let style = style.strip_prefix("posix-").unwrap_or(&style);
+        if self.given.has("full-time") || style == "full-iso" {
+            return calendar::format("%Y-%m-%d %H:%M:%S.%N %z", time);
+        }
+        if let Some(pattern) = style.strip_prefix('+') {
+            let (old, new) = pattern.split_once('\n').unwrap_or((pattern, pattern));
+            return calendar::format(if recent { new } else { old }, time);
+        }
+        let pattern = match (style, recent) {
+            ("long-iso", _) => "%Y-%m-%d %H:%M",
+            ("iso", true) => "%m-%d %H:%M",
+            ("iso", false) => "%Y-%m-%d ",
+            (_, true) => "%b %e %H:%M",
+            (_, false) => "%b %e  %Y",
+        };
+        calendar::format(pattern, time)
+    }
+}
+
+fn escaped(name: &[u8], quotes: bool) -> Vec<u8> {
+    let mut answer = Vec::new();
+    if quotes {
+        answer.push(b'"');
+    }
+    for byte in name {
+        match byte {
+            b'\n' => answer.extend(b"\\n"),
+            b'\t' => answer.extend(b"\\t"),
+            b'\r' => answer.extend(b"\\r"),
+            b'\\' => answer.extend(b"\\\\"),
+            b'"' if quotes => answer.extend(b"\\\""),
+            b' ' if !quotes => answer.extend(b"\\ "),
+            byte if byte.is_ascii_control() || !byte.is_ascii() => answer.extend(format!("\\{byte:03o}").bytes()),
+            byte => answer.push(*byte),
+        }
+    }
+    if quotes {
+        answer.push(b'"');
+    }
+    answer
+}
