@@ -35,7 +35,7 @@ pub use selection::Selection;
 use crate::exec::module::{apart, carried};
 use crate::model::outcome::{CompileLimits, Limits};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
@@ -65,30 +65,15 @@ pub struct Options {
     pub observer: Arc<dyn Observer>,
 }
 
-/// Where the command line is that of a compiler, started by a Stepwell: compiles, and gives the
-/// exit code.
+/// Where the command line is that of a compiler, started by a Stepwell or by its build: compiles, and gives
+/// the exit code.
 #[must_use]
 pub fn compiler(arguments: &[OsString]) -> Option<u8> {
     let (command, rest) = arguments.get(1..)?.split_first()?;
     if command == carried::COMMAND {
-        return Some(carry(rest));
+        return Some(carried::serve(rest, BUILTIN));
     }
     (command == apart::COMMAND).then(|| apart::serve(rest))
-}
-
-/// Puts the compiled code of this program's modules behind the end of another copy of it.
-fn carry(arguments: &[OsString]) -> u8 {
-    let [path] = arguments else {
-        eprintln!("{} is for the build: {} PROGRAM", carried::COMMAND, carried::COMMAND);
-        return 2;
-    };
-    match carried::carry(Path::new(path), BUILTIN) {
-        Ok(()) => 0,
-        Err(error) => {
-            eprintln!("{error}");
-            1
-        }
-    }
 }
 
 /// Everything that front ends do, over one state directory.

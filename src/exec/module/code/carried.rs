@@ -8,6 +8,7 @@ use super::compile::{CompileError, compile};
 use super::{Digest, io};
 use crate::exec::module::engine;
 use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -68,6 +69,22 @@ pub fn find(module: &Digest) -> Option<Vec<u8>> {
     let mut code = Vec::with_capacity(usize::try_from(piece.length).ok()?);
     file.take(piece.length).read_to_end(&mut code).ok()?;
     (code.len() as u64 == piece.length).then_some(code)
+}
+
+/// What the process does that [`COMMAND`] makes of this program: its one argument is the program to add code to.
+/// Gives the exit code.
+#[must_use]
+pub fn serve(arguments: &[OsString], modules: &[(&str, &[u8])]) -> u8 {
+    let words = match arguments {
+        [path] => match carry(Path::new(path), modules) {
+            Ok(()) => return 0,
+            Err(error) => error.to_string(),
+        },
+        _ => format!("{COMMAND} is for the build: {COMMAND} PROGRAM"),
+    };
+    // Who cannot hear it sees the code.
+    let _ = writeln!(io::stderr(), "{words}");
+    1
 }
 
 /// Compiles modules for every machine of this kind, and puts the code behind the end of the program at `path`. One
