@@ -4,6 +4,7 @@
 //! texts, formats and exit codes are GNU's; what a tool does not have it refuses. Knows the system by `userland_sys`
 //! and libc. Does not know the shell, nor the tools for text; which names those have, it is told by `set_known`.
 
+mod base;
 mod basic_pattern;
 mod calendar;
 mod copy;
@@ -29,8 +30,11 @@ mod plain;
 mod printf;
 mod removal;
 mod sizes;
+mod squeeze;
 mod stat;
 mod status;
+mod streams;
+mod sums;
 mod test;
 mod touch;
 mod tree;
@@ -60,10 +64,17 @@ macro_rules! tools {
 tools! {
     "[" => test::run,
     "arch" => identity::arch,
+    "b2sum" => sums::b2sum,
+    "base32" => base::base32,
+    "base64" => base::base64,
     "basename" => names::basename,
+    "bunzip2" => squeeze::bunzip2,
+    "bzcat" => squeeze::bzcat,
+    "bzip2" => squeeze::bzip2,
     "chgrp" => modes::chgrp,
     "chmod" => modes::chmod,
     "chown" => modes::chown,
+    "cksum" => sums::cksum,
     "clear" => plain::no_terminal,
     "cp" => copy::run,
     "date" => date::run,
@@ -78,6 +89,8 @@ tools! {
     "false" => plain::always_false,
     "getconf" => identity::getconf,
     "groups" => identity::groups,
+    "gunzip" => squeeze::gunzip,
+    "gzip" => squeeze::gzip,
     "hostname" => identity::hostname,
     "id" => identity::id,
     "install" => install::run,
@@ -85,6 +98,8 @@ tools! {
     "ln" => linking::ln,
     "logname" => identity::logname,
     "ls" => ls::run,
+    "lzma" => squeeze::lzma,
+    "md5sum" => sums::md5sum,
     "mkdir" => making::mkdir,
     "mkfifo" => making::mkfifo,
     "mktemp" => making::mktemp,
@@ -101,8 +116,14 @@ tools! {
     "rm" => removal::rm,
     "rmdir" => removal::rmdir,
     "seq" => plain::seq,
+    "sha1sum" => sums::sha1sum,
+    "sha224sum" => sums::sha224sum,
+    "sha256sum" => sums::sha256sum,
+    "sha384sum" => sums::sha384sum,
+    "sha512sum" => sums::sha512sum,
     "sleep" => plain::sleep,
     "stat" => stat::stat,
+    "sum" => sums::sum,
     "sync" => names::sync,
     "test" => test::run,
     "timeout" => environment::timeout,
@@ -113,7 +134,15 @@ tools! {
     "tty" => identity::tty,
     "uname" => identity::uname,
     "unlink" => removal::unlink,
+    "unlzma" => squeeze::unlzma,
+    "unxz" => squeeze::unxz,
+    "unzstd" => squeeze::unzstd,
     "which" => environment::which,
     "whoami" => identity::whoami,
+    "xz" => squeeze::xz,
+    "xzcat" => squeeze::xzcat,
     "yes" => plain::yes,
+    "zcat" => squeeze::zcat,
+    "zstd" => squeeze::zstd,
+    "zstdcat" => squeeze::zstdcat,
 }
