@@ -3,6 +3,7 @@
 //! They read and write as they go and hold no more than they must. Texts are bytes, as in the C locale. Knows each
 //! tool's name; does not know the shell.
 
+mod awk;
 mod bytes;
 mod cat;
 mod child;
@@ -45,6 +46,10 @@ fn run(tool: fn(&[Bytes]) -> Exit, args: Vec<OsString>) -> i32 {
 }
 
 tools! {
+    "awk" => awk::awk,
+    "gawk" => awk::awk,
+    "mawk" => awk::awk,
+    "nawk" => awk::awk,
     "cat" => cat::cat,
     "egrep" => grep::egrep,
     "fgrep" => grep::fgrep,
