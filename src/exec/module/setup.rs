@@ -367,6 +367,7 @@ pub fn preopen(preopens: &[(String, String)]) -> Vec<Open> {
         handle: Handle::Dir(DirHandle::preopened(name, path)),
         rights: rights::DIR,
         inheriting: rights::DIR | rights::FILE,
+        given_up: 0,
         flags: 0,
     });
     streams.into_iter().chain(dirs).collect()

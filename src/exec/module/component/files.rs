@@ -81,7 +81,7 @@ pub(super) fn descriptor_stat(seen: &Seen) -> DescriptorStat {
         type_: descriptor_type(seen.kind),
         link_count: seen.links,
         size: seen.size,
-        data_access_timestamp: time,
+        data_access_timestamp: Some(datetime(seen.accessed)),
         data_modification_timestamp: time,
         status_change_timestamp: time,
     }
@@ -255,7 +255,7 @@ impl types::HostDescriptor for StepState {
     fn set_times(&mut self, this: Resource<Descriptor>, accessed: NewTimestamp, modified: NewTimestamp) -> Answer<()> {
         let (accessed, modified) = (set_time(accessed)?, set_time(modified)?);
         match self.component.table.get(&this)? {
-            Descriptor::File(file) => Ok(file.file.set_times(accessed, modified)?),
+            Descriptor::File(file) => Ok(self.fs.set_file_times(&file.file, accessed, modified)?),
             Descriptor::Dir { dir, .. } => Ok(self.fs.set_times(dir.base(), ".", true, accessed, modified)?),
             Descriptor::Device(..) => Err(Errno::NotPermitted.into()),
         }

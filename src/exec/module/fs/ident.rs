@@ -39,8 +39,10 @@ pub struct Seen {
     pub links: u64,
     /// Bytes.
     pub size: u64,
-    /// Time of access, content and state alike, nanoseconds since 1970.
+    /// Time of content and state alike, nanoseconds since 1970.
     pub time: u64,
+    /// Time of access: reading leaves it alone, so it is that of the content until a guest sets one of them.
+    pub accessed: u64,
     /// Permission bits.
     pub mode: u32,
 }
@@ -59,8 +61,10 @@ struct Known {
     /// The number that was given out last. Files that are gone are forgotten, so that a guest which
     /// makes and removes files for hours costs nothing, and no number comes back.
     last: u64,
-    /// Times that a guest set itself: shown for as long as the host still has the same.
+    /// Times of content that a guest set itself: shown for as long as the host still has the same.
     set: HashMap<Identity, u64>,
+    /// Times of access, of files of which a guest set one time or both.
+    accessed: HashMap<Identity, u64>,
     /// Files that are open: their bytes outlive their last name.
     open: HashMap<Identity, Open>,
     /// When each step that ended did so, on the host's coarse clock.
@@ -153,12 +157,14 @@ impl Identities {
     /// A file as the guest sees it, with the host's time of change where `real` says so.
     pub fn seen(&self, stat: &Stat, real: bool) -> Seen {
         let dir = stat.kind == Kind::Dir;
+        let time = if real { stat.modified } else { self.time(stat) };
         Seen {
             inode: self.inode(stat.identity),
             kind: self.kind(stat.identity, stat.kind),
             links: if dir { 1 } else { stat.links },
             size: if dir { DIR_SIZE } else { stat.size },
-            time: if real { stat.modified } else { self.time(stat) },
+            time,
+            accessed: *self.lock().accessed.get(&stat.identity).unwrap_or(&time),
             mode: stat.mode,
         }
     }
@@ -179,16 +185,32 @@ impl Identities {
         }
     }
 
-    /// Notes that a guest set a file's time itself.
-    pub fn note_time(&self, identity: Identity, modified: SetTime) {
+    /// Notes that a guest set times of a file itself, which was `stat` before.
+    pub fn note_times(&self, stat: &Stat, real: bool, accessed: SetTime, modified: SetTime) {
+        let access = match (accessed, modified) {
+            (SetTime::Keep, SetTime::Keep) => return,
+            // It stays what it was while the other one moves.
+            (SetTime::Keep, _) => Some(self.seen(stat, real).accessed),
+            // Both move from now on as one.
+            (SetTime::Now, SetTime::Now) => None,
+            (SetTime::Now, _) => {
+                let now = Stat { modified: host_time(ClockId::RealtimeCoarse), age: Age::Timed, ..*stat };
+                Some(if real { now.modified } else { self.time(&now) })
+            }
+            (SetTime::At(time), _) => Some(time),
+        };
         let mut known = self.lock();
+        match access {
+            Some(time) => known.accessed.insert(stat.identity, time),
+            None => known.accessed.remove(&stat.identity),
+        };
         match modified {
             SetTime::Keep => {}
             SetTime::Now => {
-                known.set.remove(&identity);
+                known.set.remove(&stat.identity);
             }
             SetTime::At(time) => {
-                known.set.insert(identity, time);
+                known.set.insert(stat.identity, time);
             }
         }
     }
@@ -245,5 +267,6 @@ impl Known {
     fn forget(&mut self, identity: Identity) {
         self.inodes.remove(&identity);
         self.set.remove(&identity);
+        self.accessed.remove(&identity);
     }
 }

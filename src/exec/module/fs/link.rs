@@ -217,7 +217,7 @@ impl GuestFs {
             // A directory of the table always has the time of what is older than the task.
             if table.fixed_dir(spot).is_none() {
                 mount.backend.set_times(spot.inside(), accessed, modified)?;
-                self.identities.note_time(stat.identity, modified);
+                self.identities.note_times(&stat, self.real_times, accessed, modified);
             }
             self.take_copied(spot)
         })

@@ -107,18 +107,6 @@ pub struct FileHandle {
     charged: Charged,
 }
 
-impl FileHandle {
-    /// Sets the file's times, and remembers that the guest chose them.
-    pub fn set_times(&self, accessed: SetTime, modified: SetTime) -> Result<(), Errno> {
-        if self.read_only {
-            return Err(Errno::ReadOnly);
-        }
-        self.file.set_times(accessed, modified)?;
-        self.identities.note_time(self.identity, modified);
-        Ok(())
-    }
-}
-
 impl Drop for FileHandle {
     fn drop(&mut self) {
         let gone = self.identities.closed(self.identity);
@@ -332,6 +320,17 @@ impl GuestFs {
     /// What an open file is.
     pub fn stat_file(&self, handle: &FileHandle) -> Result<Seen, Errno> {
         Ok(self.identities.seen(&handle.file.stat()?, self.real_times))
+    }
+
+    /// Sets an open file's times, and remembers that the guest chose them.
+    pub fn set_file_times(&self, handle: &FileHandle, accessed: SetTime, modified: SetTime) -> Result<(), Errno> {
+        if handle.read_only {
+            return Err(Errno::ReadOnly);
+        }
+        let before = handle.file.stat()?;
+        handle.file.set_times(accessed, modified)?;
+        self.identities.note_times(&before, self.real_times, accessed, modified);
+        Ok(())
     }
 
     /// The names in a directory that a guest holds: `.` and `..` first, then by their bytes.

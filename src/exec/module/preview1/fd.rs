@@ -111,6 +111,7 @@ pub fn fd_fdstat_set_rights(call: &mut Call<'_>, fd: u32, base: u64, inheriting:
         return Err(Errno::NotCapable.into());
     }
     open.rights = base;
+    open.given_up |= open.inheriting & !inheriting;
     open.inheriting = inheriting;
     Ok(())
 }
@@ -136,13 +137,22 @@ pub fn stat_device(device: Device) -> Seen {
         links: 1,
         size: 0,
         time: OLD,
+        accessed: OLD,
         mode: 0o666,
     }
 }
 
 /// What a guest sees of an open pipe: it has a number, above those of devices.
 fn stat_pipe(number: u64) -> Seen {
-    Seen { inode: (1 << 62) + (1 << 32) + number, kind: Kind::Pipe, links: 1, size: 0, time: OLD, mode: 0o600 }
+    Seen {
+        inode: (1 << 62) + (1 << 32) + number,
+        kind: Kind::Pipe,
+        links: 1,
+        size: 0,
+        time: OLD,
+        accessed: OLD,
+        mode: 0o600,
+    }
 }
 
 pub fn fd_filestat_set_size(call: &mut Call<'_>, fd: u32, size: u64) -> Answer {
@@ -163,7 +173,7 @@ pub fn fd_filestat_set_times(call: &mut Call<'_>, fd: u32, accessed: u64, modifi
     let open = step.handles.with(fd, rights::FD_FILESTAT_SET_TIMES);
     match &open?.handle {
         Handle::Dir(dir) => Ok(step.fs.set_times(dir.base(), ".", true, accessed, modified)?),
-        Handle::File(file) => Ok(file.lock().set_times(accessed, modified)?),
+        Handle::File(file) => Ok(step.fs.set_file_times(&file.lock(), accessed, modified)?),
         Handle::Device(_) | Handle::Pipe(_) => Err(Errno::NotPermitted.into()),
     }
 }

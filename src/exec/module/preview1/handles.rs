@@ -170,8 +170,10 @@ pub struct Open {
     pub handle: Handle,
     /// What may be done through it.
     pub rights: u64,
-    /// What files opened through it may have.
+    /// What files opened through it may have, as the guest is told.
     pub inheriting: u64,
+    /// What files opened through it may not have any more: the guest gave it up.
+    pub given_up: u64,
     /// `fdflags`.
     pub flags: u16,
 }
@@ -191,7 +193,7 @@ impl Open {
                 listing: None,
             }),
         };
-        Self { handle, rights: self.rights, inheriting: self.inheriting, flags: self.flags }
+        Self { handle, rights: self.rights, inheriting: self.inheriting, given_up: self.given_up, flags: self.flags }
     }
 }
 

@@ -141,7 +141,7 @@ fn put_stat(memory: &mut GuestMemory<'_>, address: u32, seen: &super::fs::ident:
         (16, u64::from(file_type(seen.kind))),
         (24, seen.links),
         (32, seen.size),
-        (40, seen.time),
+        (40, seen.accessed),
         (48, seen.time),
         (56, seen.time),
     ];

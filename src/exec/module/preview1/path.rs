@@ -95,14 +95,21 @@ pub fn path_open(
         needed |= rights::PATH_FILESTAT_SET_SIZE;
     }
     let dir = call.step.handles.dir(fd, needed)?;
+    let given_up = call.step.handles.get(fd)?.given_up;
+    // Not asked for by name, reading is not refused: the handle only cannot be read.
+    let asked = if request.how.write { base | rights::FD_WRITE } else { base & !rights::FD_WRITE };
+    if !request.directory && asked & given_up & (rights::FD_READ | rights::FD_WRITE) != 0 {
+        return Err(Errno::NotCapable.into());
+    }
     call.step.handles.room()?;
     let opened = call.step.fs.open(dir.base(), path, follow, request)?;
-    let open = match opened {
+    let mut open = match opened {
         OpenedAt::Dir(path) => Open {
             handle: Handle::Dir(DirHandle { path, preopen: None, open_above: false, listing: None }),
             rights: rights::DIR,
             // A program may ask for less in what it opens through this directory.
             inheriting: if inheriting == 0 { 0 } else { rights::DIR | rights::FILE },
+            given_up: 0,
             flags: fdflags,
         },
         OpenedAt::Handle(number) => call.step.handles.get(number)?.again(),
@@ -116,11 +123,14 @@ pub fn path_open(
             pipe_handle(end, fdflags)
         }
         OpenedAt::File(file) => {
-            let file = SharedFile::new(file);
-            Open { handle: Handle::File(file), rights: file_rights(request.how), inheriting: 0, flags: fdflags }
+            let (file, rights) = (SharedFile::new(file), file_rights(request.how));
+            Open { handle: Handle::File(file), rights, inheriting: 0, given_up: 0, flags: fdflags }
         }
         OpenedAt::Device(device) => device_handle(device, request.how, fdflags),
     };
+    open.rights &= !given_up;
+    open.inheriting &= !given_up;
+    open.given_up |= given_up;
     let number = call.step.handles.add(open)?;
     Ok(call.memory.put_u32(result, number)?)
 }
@@ -188,7 +198,7 @@ pub fn pipe_handle(end: PipeEnd, flags: u16) -> Open {
         Side::Write => own &= !rights::FD_READ,
         Side::Both => {}
     }
-    Open { handle: Handle::Pipe(end), rights: own, inheriting: 0, flags }
+    Open { handle: Handle::Pipe(end), rights: own, inheriting: 0, given_up: 0, flags }
 }
 
 /// A handle of a device or stream.
@@ -203,7 +213,7 @@ pub fn device_handle(device: Device, how: OpenHow, flags: u16) -> Open {
     if !how.write || device == Device::Stdin {
         own &= !rights::FD_WRITE;
     }
-    Open { handle: Handle::Device(device), rights: own, inheriting: 0, flags }
+    Open { handle: Handle::Device(device), rights: own, inheriting: 0, given_up: 0, flags }
 }
 
 pub fn path_readlink(
