@@ -3,13 +3,9 @@
 //! Knows the guest `calls` and both hosts. The differences that are meant stand in a table, each with its
 //! reason; any other is a fault of one of the two.
 
+use super::hosts;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use wasmtime::{Engine, Linker, Module, Store};
-use wasmtime_wasi::p1::{self, WasiP1Ctx};
-use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
-use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
+use std::path::Path;
 
 /// The differences that are meant: how what is asked begins and what it holds, what we answer ("" for anything), and why.
 const MEANT: [(&str, &str, &str, &str); 27] = [
@@ -42,12 +38,6 @@ const MEANT: [(&str, &str, &str, &str); 27] = [
     ("symlink with nothing to say", "", "44", "Linux: an empty target is looked at before the path"),
 ];
 
-fn module() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
-    target.join("guests/calls.wasm")
-}
-
 type Lines = BTreeMap<String, String>;
 
 fn lines(text: &str) -> Lines {
@@ -61,53 +51,16 @@ fn lines(text: &str) -> Lines {
 
 /// What wasmtime's own host answers, with a directory as `/`.
 fn theirs(root: &Path) -> Lines {
-    let engine = Engine::default();
-    let module = Module::from_file(&engine, module()).expect("compiles");
-    let (output, errors) = (MemoryOutputPipe::new(16 << 20), MemoryOutputPipe::new(1 << 20));
-    let mut wasi = WasiCtxBuilder::new();
-    wasi.stdout(output.clone()).stderr(errors.clone()).args(&["calls", "tame"]).env("PWD", "/");
-    wasi.preopened_dir(root, "/", FsPerms::ReadWrite).expect("is opened");
-    let mut linker: Linker<WasiP1Ctx> = Linker::new(&engine);
-    p1::add_to_linker_sync(&mut linker, |wasi| wasi).expect("is linked");
-    let mut store = Store::new(&engine, wasi.build_p1());
-    let instance = linker.instantiate(&mut store, &module).expect("is instantiated");
-    let start = instance.get_typed_func::<(), ()>(&mut store, "_start").expect("is a program");
-    let ran = start.call(&mut store, ());
-    drop(store);
-    assert!(ran.is_ok(), "{ran:?} {}", String::from_utf8_lossy(&errors.contents()));
-    lines(&String::from_utf8_lossy(&output.contents()))
+    let (text, code) = hosts::wasmtime("calls", &["tame"], root);
+    assert_eq!(code, 0, "{text}");
+    lines(&text)
 }
 
 /// What Stepwell answers: in a step's own root, or in a workspace.
-fn ours(dir: &Path, workspace: Option<&str>, args: &str) -> Lines {
-    let (mount, declared) = match workspace {
-        // The whole root but what Stepwell puts there is the workspace.
-        Some(mode) => {
-            (format!(", workingDir: /w, sandbox: {{workspace: {mode}}}"), "workspaces: [{name: w, mountPath: /w}], ")
-        }
-        None => (String::new(), ""),
-    };
-    let bound = if declared.is_empty() { "" } else { "workspaces: [{name: w, emptyDir: {}}], " };
-    let yaml = format!(
-        "{{apiVersion: tekton.dev/v1, kind: TaskRun, metadata: {{name: calls}}, spec: {{{bound}taskSpec: {{{declared}steps: [{{name: s, image: {}, args: {args}{mount}}}]}}}}}}",
-        module().display()
-    );
-    std::fs::write(dir.join("run.yaml"), yaml).expect("is written");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stepwell"));
-    command.args(["--state-dir", "state", "--cache-dir", "cache", "run", "-f", "run.yaml"]).current_dir(dir);
-    if workspace.is_some() {
-        std::fs::create_dir_all(dir.join("ws")).expect("is made");
-        command.args(["-w", "w=ws"]);
-    }
-    let output = command.output().expect("is started");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let output = Command::new(env!("CARGO_BIN_EXE_stepwell"))
-        .args(["--state-dir", "state", "--cache-dir", "cache", "logs"])
-        .current_dir(dir)
-        .output()
-        .expect("is started");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    lines(&text.lines().map(|line| line.trim_start_matches("[calls : s] ")).collect::<Vec<_>>().join("\n"))
+fn ours(dir: &Path, workspace: Option<&str>, args: &[&str]) -> Lines {
+    let (text, succeeded) = hosts::stepwell(dir, workspace, "calls", args);
+    assert!(succeeded, "{text}");
+    lines(&text)
 }
 
 #[test]
@@ -116,7 +69,7 @@ fn every_call_is_answered_as_by_wasmtime_or_differently_on_purpose() {
     let root = dir.path().join("root");
     std::fs::create_dir(&root).expect("is made");
     let theirs = theirs(&root);
-    let ours = ours(dir.path(), None, "[tame]");
+    let ours = ours(dir.path(), None, &["tame"]);
     assert!(theirs.len() > 2000, "{}", theirs.len());
     let mut used = [false; MEANT.len()];
     let mut unmeant = Vec::new();
@@ -143,8 +96,8 @@ fn every_call_is_answered_as_by_wasmtime_or_differently_on_purpose() {
 fn workspaces_answer_as_the_root_does() {
     for mode in ["overlay", "live"] {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let wanted = ours(dir.path(), None, "[]");
-        let found = ours(dir.path(), Some(mode), "[]");
+        let wanted = ours(dir.path(), None, &[]);
+        let found = ours(dir.path(), Some(mode), &[]);
         let different: Vec<_> = wanted.iter().filter(|(what, answer)| found.get(*what) != Some(answer)).collect();
         assert!(different.is_empty(), "{mode}: {different:?}");
     }

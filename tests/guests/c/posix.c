@@ -14,7 +14,10 @@
 
 #define NO_FD 99
 
-static char letters[64];
+// Leaves out what some hosts cannot go on after: a place beyond all numbers.
+static int tame;
+
+static char letters[4096];
 
 // Makes a file that holds this text.
 static void put(const char *path, const char *text) {
@@ -208,7 +211,7 @@ static void places_and_sizes(void) {
     IS(read(fd, &byte, 1), 0);
     FAILS(lseek(fd, -1, SEEK_SET), EINVAL);
     FAILS(lseek(fd, -100, SEEK_CUR), EINVAL);
-    FAILS(lseek(fd, LLONG_MAX, SEEK_CUR), EINVAL);
+    if (!tame) FAILS(lseek(fd, LLONG_MAX, SEEK_CUR), EINVAL);
     IS(lseek(fd, 0, SEEK_CUR), 20);
     FAILS(lseek(NO_FD, 0, SEEK_SET), EBADF);
     IS(write(fd, "x", 1), 1);
@@ -301,6 +304,12 @@ static void listing(void) {
         files += unlinkat(dirfd(dir), entry->d_name, 0) == 0;
     }
     IS(files, 302);
+    // Places that move when names go would leave some.
+    for (int again = 1; again;) {
+        again = 0;
+        rewinddir(dir);
+        while ((entry = readdir(dir))) again |= entry->d_type != DT_DIR && unlinkat(dirfd(dir), entry->d_name, 0) == 0;
+    }
     IS(closedir(dir), 0);
     SAYS(names("many"), "folder");
     IS(rmdir("many/folder"), 0);
@@ -362,6 +371,7 @@ static void paths(void) {
 
 int main(int count, char **words) {
     setvbuf(stdout, NULL, _IOLBF, 0);
+    tame = count > 2;
     OK(chdir(count > 1 ? words[1] : "/") == 0);
     IS(mkdir("t", 0777), 0);
     FAILS(mkdir("t", 0777), EEXIST);
