@@ -20,7 +20,6 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
     ("c-posix", "posix_fallocate", "no room is made: ENOTSUP"),
     ("c-posix", "seen(\"f\").st_size: 8, not 104", "as above"),
     ("c-posix", "files", "places in a listing are numbers that move when names go"),
-    ("c-posix", "mkdir(name, 0777) == 0 && rmdir(name) == 0", "the longest name is refused"),
     ("c-names", "fstatat(fd, \"x\"", "a path from a file is EBADF"),
     ("c-names", "rmdir(\"d/e/..\")", "`..` as last name is EINVAL"),
     ("c-names", "unlink(\"ld/\")", "a slash behind a link means what it leads to"),
