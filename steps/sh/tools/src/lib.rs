@@ -16,6 +16,7 @@ mod environment;
 mod expr;
 mod identity;
 mod install;
+mod jq;
 mod linking;
 mod ls;
 mod making;
@@ -94,6 +95,7 @@ tools! {
     "hostname" => identity::hostname,
     "id" => identity::id,
     "install" => install::run,
+    "jq" => jq::run,
     "link" => linking::link,
     "ln" => linking::ln,
     "logname" => identity::logname,
