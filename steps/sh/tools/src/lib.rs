@@ -36,6 +36,7 @@ mod stat;
 mod status;
 mod streams;
 mod sums;
+mod tar;
 mod test;
 mod touch;
 mod tree;
@@ -127,6 +128,7 @@ tools! {
     "stat" => stat::stat,
     "sum" => sums::sum,
     "sync" => names::sync,
+    "tar" => tar::run,
     "test" => test::run,
     "timeout" => environment::timeout,
     "touch" => touch::touch,

@@ -13,6 +13,8 @@ pub struct Given {
     options: Vec<(&'static str, Option<OsString>)>,
     /// All that is no option, in order.
     pub operands: Vec<OsString>,
+    /// How many options stood before each operand.
+    pub before: Vec<usize>,
 }
 
 impl Given {
@@ -79,6 +81,7 @@ impl Table {
             let text = bytes(&argument);
             if text == b"--" {
                 given.operands.extend(arguments);
+                given.before.resize(given.operands.len(), given.options.len());
                 break;
             }
             if let Some(long) = text.strip_prefix(b"--") {
@@ -87,6 +90,7 @@ impl Table {
                 self.short(&text[1..], &mut arguments, &mut given)?;
             } else {
                 given.operands.push(argument);
+                given.before.push(given.options.len());
                 if self.in_order {
                     given.operands.extend(arguments);
                     break;
