@@ -348,11 +348,17 @@ const TIMEOUT: Table =
         .code(125)
         .in_order();
 
+/// What is missing it does not say.
+fn usage() -> Failed {
+    eprintln!("Try 'timeout --help' for more information.");
+    Failed::silent(125)
+}
+
 pub fn timeout(arguments: Vec<OsString>) -> Outcome {
     let given = TIMEOUT.read(arguments)?;
-    let [limit, command @ ..] = given.operands.as_slice() else { return Err(crate::options::missing(&TIMEOUT)) };
+    let [limit, command @ ..] = given.operands.as_slice() else { return Err(usage()) };
     if command.is_empty() {
-        return Err(TIMEOUT.misused(format!("missing operand after {}", quoted(limit))));
+        return Err(usage());
     }
     let interval =
         |text: &str| duration(text).ok_or_else(|| TIMEOUT.misused(format!("invalid time interval {}", quoted(text))));

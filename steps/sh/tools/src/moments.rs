@@ -235,7 +235,7 @@ impl Reading {
         Some(used)
     }
 
-    /// `+2 days`, or a zone after a time.
+    /// `+2 days`.
     fn signed(&mut self, sign: char, digits: &str, tokens: &[Token], at: usize) -> Option<usize> {
         let value: i64 = digits.parse().ok()?;
         let value = if sign == '-' { -value } else { value };
@@ -244,15 +244,21 @@ impl Reading {
         {
             return Some(3);
         }
-        if self.time.is_none() {
-            return None;
-        }
+        None
+    }
+
+    /// `+02`, `+0200`, `+02:00`.
+    fn offset(&mut self, sign: char, digits: &str, tokens: &[Token], at: usize) -> Option<usize> {
+        let value: i64 = digits.parse().ok()?;
         let (hours, minutes, used) = match tokens.get(at + 2..at + 4) {
-            Some([Token::Mark(':'), Token::Number(minutes)]) => (value.abs(), minutes.parse().ok()?, 4),
-            _ if digits.len() <= 2 => (value.abs(), 0, 2),
-            _ => (value.abs() / 100, value.abs() % 100, 2),
+            Some([Token::Mark(':'), Token::Number(minutes)]) => (value, minutes.parse().ok()?, 4),
+            _ if digits.len() <= 2 => (value, 0, 2),
+            _ => (value / 100, value % 100, 2),
         };
         let offset = hours * 3600 + minutes * 60;
+        if offset > 24 * 3600 {
+            return None;
+        }
         self.zone = Some(if sign == '-' { -offset } else { offset });
         Some(used)
     }
@@ -347,6 +353,10 @@ impl Reading {
             return None;
         }
         self.time = Some((hour, minute, second, nanoseconds));
+        // A number with a sign right behind a time is a zone, whatever follows it.
+        if let Some([Token::Mark(sign @ ('+' | '-')), Token::Number(digits)]) = tokens.get(at + used..at + used + 2) {
+            used += self.offset(*sign, digits, tokens, at + used)?;
+        }
         Some(used)
     }
 
@@ -368,7 +378,8 @@ impl Reading {
             (fields.hour, fields.minute, fields.second) = (hour, minute, second);
             nanoseconds = fraction;
         }
-        if let Some((day, count)) = self.weekday {
+        // A weekday beside a date says nothing.
+        if let Some((day, count)) = self.weekday.filter(|_| self.date.is_none()) {
             let ahead = (day - fields.weekday()).rem_euclid(7);
             let weeks = if count > 0 && ahead != 0 { count - 1 } else { count };
             fields.day += ahead + 7 * weeks;

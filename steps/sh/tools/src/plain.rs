@@ -161,9 +161,7 @@ pub fn seq(arguments: Vec<OsString>) -> Outcome {
             }
             begun = true;
             match &format {
-                Some(format) => {
-                    out.write_all(&crate::printf::one_number(format, value).map_err(|text| SEQ.misused(text))?)?
-                }
+                Some(format) => out.write_all(&crate::printf::one_number(format, value).map_err(Failed::from)?)?,
                 None if value.is_infinite() => write!(out, "{}", if value > 0.0 { "inf" } else { "-inf" })?,
                 None => write!(out, "{value:0width$.places$}")?,
             }

@@ -44,7 +44,7 @@ impl Testing {
             [one] => Ok(!one.is_empty()),
             ["!", one] => Ok(one.is_empty()),
             [operator, operand] if is_unary(operator) => unary(operator, operand),
-            [operator, _] => Err(format!("{}: unary operator expected", quoted(operator))),
+            [_, operand] => Err(format!("missing argument after {}", quoted(operand))),
             [one, operator, other] if is_comparison(operator) => binary(one, operator, other),
             [one, "-a", other] => Ok(!one.is_empty() && !other.is_empty()),
             [one, "-o", other] => Ok(!one.is_empty() || !other.is_empty()),

@@ -74,8 +74,9 @@ impl Reading<'_> {
         let broken = |error: &io::Error, first: bool| {
             let text = error.to_string();
             match () {
-                () if !first && error.kind() == io::ErrorKind::UnexpectedEof
-                    || text.contains("failed to read entire block") =>
+                () if !first
+                    && (error.kind() == io::ErrorKind::UnexpectedEof
+                        || text.contains("failed to read entire block")) =>
                 {
                     fatal("Unexpected EOF in archive")
                 }
