@@ -7,16 +7,25 @@ mod awk;
 mod bytes;
 mod cat;
 mod child;
+mod fields;
+mod find;
+mod fmt;
 mod glob;
 mod grep;
 mod head;
+mod join;
+mod lines;
 mod number;
 mod options;
 mod regex;
 mod sed;
+mod sort;
 mod stream;
+mod tabs;
 mod tail;
+mod uniq;
 mod wc;
+mod xargs;
 
 use options::Bytes;
 use std::ffi::OsString;
@@ -47,19 +56,32 @@ fn run(tool: fn(&[Bytes]) -> Exit, args: Vec<OsString>) -> i32 {
 
 tools! {
     "awk" => awk::awk,
+    "find" => find::find,
+    "fmt" => fmt::fmt,
+    "fold" => lines::fold,
     "gawk" => awk::awk,
     "mawk" => awk::awk,
     "nawk" => awk::awk,
     "cat" => cat::cat,
+    "comm" => uniq::comm,
+    "cut" => fields::cut,
     "egrep" => grep::egrep,
+    "expand" => tabs::expand,
     "fgrep" => grep::fgrep,
     "grep" => grep::grep,
     "head" => head::head,
+    "join" => join::join,
+    "nl" => lines::nl,
+    "paste" => fields::paste,
     "rev" => bytes::rev,
     "sed" => sed::sed,
+    "sort" => sort::sort,
     "tac" => cat::tac,
     "tail" => tail::tail,
     "tee" => cat::tee,
     "tr" => bytes::tr,
+    "unexpand" => tabs::unexpand,
+    "uniq" => uniq::uniq,
     "wc" => wc::wc,
+    "xargs" => xargs::xargs,
 }

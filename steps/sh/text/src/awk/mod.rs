@@ -25,6 +25,16 @@ use machine::Machine;
 use tree::{Place, special};
 use value::Value;
 
+/// The number at the start of a text as C reads it, and its length.
+pub fn number_prefix(text: &[u8]) -> (f64, usize) {
+    value::prefix(text)
+}
+
+/// A time in UTC by a format.
+pub fn strftime(format: &[u8], seconds: i64) -> Bytes {
+    clock::strftime(format, seconds)
+}
+
 pub fn awk(args: &[Bytes]) -> Exit {
     let spec = Spec {
         name: "awk",

@@ -1,0 +1,13 @@
+cut -d: -f1 table; cut -d: -f1,3 table; cut -d: -f2- table; cut -d: -f-2 table; cut -c1-3 fruit; cut -b2 fruit; cut -c 1,3-4 fruit; cut -c3- fruit; cut -f1 words; cut -f2 words; cut -s -f1 words; cut -d: -f3,1 table
+
+cut -d: -f1 --complement table; cut -c1 --complement fruit; cut -d: -f1,2 --output-delimiter=' - ' table; cut -c1,3 --output-delimiter=: fruit; cut -d ' ' -f 2 log; printf 'a:b\0c:d\0' | cut -z -d: -f2 | od -c; cut -d: -f1 open; cut -c1 nothere; cut -d: -f2 -s fruit table; cut -d '' -f1 table; cut -c5-2 fruit
+
+cut fruit; cut -f0 fruit; cut -fx fruit; cut -d:: -f1 fruit; cut -c1 -f1 fruit; cut -d: -c1 fruit; cut -s -c1 fruit; cut -f- fruit; cut -c x fruit; cut -c 0 fruit; cut --bogus; cut -f; echo a:b:c | cut -d: -f 1-2,3; echo a:b | cut -d: -f5; echo abc | cut -c 9; printf 'x:y' | cut -d: -f2; cut -n -b1 open; cut -f '1 2' words; cut -d: -f2-3,1 --output-delimiter= table
+
+paste fruit numbers; paste -d, fruit numbers open; paste -s numbers; paste -s -d, numbers; paste -d ',;' a.txt b.txt numbers; paste - - < numbers; seq 6 | paste -d' ' - - -; paste -sd+ numbers; paste -s -d '\n\t' numbers; paste -d '\0' a.txt b.txt; paste nothere; paste fruit nothere; paste -s fruit open; paste open fruit; printf 'a\0b\0' | paste -z -s -d, | od -c; paste -d '' a.txt b.txt; seq 4 | paste - numbers - | head -3; paste -d'\' a.txt b.txt
+
+sort table > t1; printf 'alice:x\nbob:y\nzed:z\n' > t2; join -t: t1 t2; join -t: -a1 t1 t2; join -t: -a2 t1 t2; join -t: -v1 t1 t2; join -t: -v2 t1 t2; join -t: -o 1.1,2.2,0 t1 t2; join -t: -a1 -e NONE -o 0,1.2,2.2 t1 t2; join -t: -a1 -a2 -e - -o auto t1 t2; join -t: -1 1 -2 1 t1 t2; join -t: -j 1 t1 t2
+
+printf 'a 1\nb 2\nb 3\nd 4\n' > j1; printf 'a x\nb y\nb z\nc w\n' > j2; join j1 j2; join -a1 -a2 j1 j2; join -v1 -v2 j1 j2; printf 'k v\na 1\n' > h1; printf 'k w\na 2\n' > h2; join --header h1 h2; printf 'A 1\n' | join -i - j2; join -2 2 j1 j2; join -1 2 j1 j2; join j1 nothere; join j1; join; join j1 j2 j1; join -1 0 j1 j2; join -o 3.1 j1 j2; join -t ab j1 j2; printf 'b\na\n' | join - j2; echo $?; printf 'b 1\na 2\n' | join --nocheck-order - j2; printf 'b 1\na 2\n' | join --check-order - j2; echo $?; join -a 3 j1 j2; join -e X -o 1.1,1.9 j1 j2; printf 'a,1\n' > c1; join -t, c1 c1
+
+comm <(sort fruit) <(sort open); sort fruit > c1; sort -u fruit > c2; comm c1 c2; comm -12 c1 c2; comm -23 c1 c2; comm -3 c1 c2; comm -13 a.txt a.txt; comm --output-delimiter=, c1 c2; comm --total c1 c2; comm -1 c1 c2; comm -2 c1 c2; comm c1; comm; comm c1 c2 c1; comm nothere c1; comm a.txt b.txt; echo $?; comm --nocheck-order a.txt b.txt; comm --check-order a.txt b.txt; echo $?; comm -12 empty c1; comm -z c1 c2 | od -c | tail -3
