@@ -6,6 +6,7 @@
 
 mod base;
 mod basic_pattern;
+mod bc;
 mod calendar;
 mod copy;
 mod date;
@@ -40,6 +41,7 @@ mod tar;
 mod test;
 mod touch;
 mod tree;
+mod zip;
 
 pub use environment::set_known;
 use std::ffi::OsString;
@@ -70,6 +72,7 @@ tools! {
     "base32" => base::base32,
     "base64" => base::base64,
     "basename" => names::basename,
+    "bc" => bc::run,
     "bunzip2" => squeeze::bunzip2,
     "bzcat" => squeeze::bzcat,
     "bzip2" => squeeze::bzip2,
@@ -142,10 +145,12 @@ tools! {
     "unxz" => squeeze::unxz,
     "unzstd" => squeeze::unzstd,
     "which" => environment::which,
+    "unzip" => zip::unpack::run,
     "whoami" => identity::whoami,
     "xz" => squeeze::xz,
     "xzcat" => squeeze::xzcat,
     "yes" => plain::yes,
+    "zip" => zip::pack::run,
     "zcat" => squeeze::zcat,
     "zstd" => squeeze::zstd,
     "zstdcat" => squeeze::zstdcat,

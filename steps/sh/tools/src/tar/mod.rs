@@ -6,6 +6,8 @@ mod create;
 mod extract;
 mod names;
 
+pub use names::safe as safe_name;
+
 use crate::options::{Given, Table};
 use crate::outcome::{Failed, Outcome, reason, say};
 use crate::streams::Format;
