@@ -73,6 +73,11 @@ pub fn close(fd: Fd) -> io::Result<()> {
     system::close(fd)
 }
 
+/// The handle of a file that was opened by std, which no longer closes it.
+pub fn into_fd(file: std::fs::File) -> io::Result<Fd> {
+    Fd::try_from(std::os::fd::IntoRawFd::into_raw_fd(file)).map_err(|_| io::ErrorKind::InvalidInput.into())
+}
+
 /// Whether a handle is open.
 #[must_use]
 pub fn is_open(fd: Fd) -> bool {

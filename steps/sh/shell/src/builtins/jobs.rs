@@ -1,0 +1,329 @@
+//! Programs in the background: `jobs`, `wait`, `kill`, `disown`, `times`; and what only a terminal has.
+
+use super::trap::signal_list;
+use crate::jobs::Waited;
+use crate::run::Ran;
+use crate::shell::Shell;
+use crate::state::{SIGNALS, signal_number};
+use crate::vars::Text;
+use userland_sys as sys;
+
+/// What a person at a terminal does, and no script.
+pub fn no_terminal(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
+    let name = words.first().cloned().unwrap_or_default();
+    match &*name {
+        "fg" | "bg" | "suspend" => shell.complain(&format!("{name}: no job control")),
+        // Without a terminal there is no history and nothing to bind, as in any script.
+        "history" | "fc" => {}
+        _ => shell.complain(&format!("{name}: warning: line editing not enabled")),
+    }
+    Ok(i32::from(!matches!(&*name, "history")))
+}
+
+/// Where in the list a job is: by `%n`, `%%`, `%+`, `%-`, or the text it begins with.
+fn find(shell: &Shell, spec: &str) -> Option<usize> {
+    let jobs = &shell.jobs.list;
+    match spec {
+        "" | "%" | "+" => jobs.len().checked_sub(1),
+        "-" => jobs.len().checked_sub(2).or_else(|| jobs.len().checked_sub(1)),
+        spec => match (spec.parse::<u32>(), spec.strip_prefix('?')) {
+            (Ok(number), _) => jobs.iter().position(|job| job.number == number),
+            (_, Some(part)) => jobs.iter().position(|job| job.text.contains(part)),
+            _ => jobs.iter().position(|job| job.text.starts_with(spec)),
+        },
+    }
+}
+
+pub fn jobs(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
+    let (mut long, mut numbers, mut running, mut stopped) = (false, false, false, false);
+    for word in words.get(1..).unwrap_or_default() {
+        match &**word {
+            "-l" => long = true,
+            "-p" => numbers = true,
+            "-r" => running = true,
+            "-s" => stopped = true,
+            "-n" | "--" => {}
+            option if option.starts_with('-') => return shell.misused("jobs", &format!("{option}: invalid option")),
+            _ => {}
+        }
+    }
+    shell.reap();
+    let mut text = String::new();
+    let count = shell.jobs.list.len();
+    for (at, job) in shell.jobs.list.iter().enumerate() {
+        let Some(program) = job.programs.last() else { continue };
+        let ended = shell.jobs.ended.get(program).map(|ended| ended.status());
+        if (running && ended.is_some()) || stopped {
+            continue;
+        }
+        if numbers {
+            text.push_str(&format!("{program}\n"));
+            continue;
+        }
+        let mark = if at + 1 == count { '+' } else if at + 2 == count { '-' } else { ' ' };
+        let state = match ended {
+            None => "Running".to_owned(),
+            Some(0) => "Done".to_owned(),
+            Some(status) if status > 128 => "Terminated".to_owned(),
+            Some(status) => format!("Exit {status}"),
+        };
+        let end = if ended.is_none() { " &" } else { "" };
+        let number = if long { format!(" {program}") } else { String::new() };
+        text.push_str(&format!("[{}]{mark} {number} {state:<24}{}{end}\n", job.number, job.text));
+    }
+    let ended = shell.jobs.ended.clone();
+    shell.jobs.list.retain(|job| !job.programs.iter().all(|program| ended.contains_key(program)));
+    shell.put_out("jobs", &text)
+}
+
+/// Waits for one program, and forgets its job.
+fn wait_one(shell: &mut Shell, program: u32) -> Ran<i32> {
+    match shell.await_program(program, true) {
+        Waited::Ended(ended) => {
+            shell.jobs.list.retain(|job| !job.programs.contains(&program));
+            Ok(i32::from(ended.status()))
+        }
+        Waited::Unknown => Ok(127),
+        Waited::Interrupted => {
+            shell.note_signals();
+            let signal = shell.pending_signals.trailing_zeros();
+            shell.run_pending_traps()?;
+            Ok(128 + i32::try_from(signal).unwrap_or(0))
+        }
+    }
+}
+
+/// Every program that has not been waited for.
+fn programs(shell: &Shell) -> Vec<u32> {
+    shell.jobs.list.iter().flat_map(|job| job.programs.clone()).collect()
+}
+
+pub fn wait(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
+    let mut rest = words.get(1..).unwrap_or_default();
+    let (mut next, mut into) = (false, None);
+    while let Some((option, others)) = rest.split_first() {
+        match &**option {
+            "-n" => next = true,
+            "-f" => {}
+            "-p" => {
+                into = others.first().cloned();
+                rest = others.get(1..).unwrap_or_default();
+                continue;
+            }
+            "--" => {
+                rest = others;
+                break;
+            }
+            option if option.starts_with('-') && option.len() > 1 => {
+                return shell.misused("wait", &format!("{option}: invalid option"));
+            }
+            _ => break,
+        }
+        rest = others;
+    }
+    if next {
+        return wait_next(shell, rest, into.as_deref());
+    }
+    if rest.is_empty() {
+        for program in programs(shell) {
+            let status = wait_one(shell, program)?;
+            if status > 128 && shell.jobs.list.iter().any(|job| job.programs.contains(&program)) {
+                return Ok(status);
+            }
+        }
+        shell.jobs.list.clear();
+        return Ok(0);
+    }
+    let mut status = 0;
+    for word in rest {
+        let program = match word.strip_prefix('%') {
+            Some(spec) => find(shell, spec).and_then(|at| shell.jobs.list.get(at)?.programs.last().copied()),
+            None => match word.parse::<u32>() {
+                Ok(program) => Some(program),
+                Err(_) => {
+                    shell.complain(&format!("wait: `{word}': not a pid or valid job spec"));
+                    status = 1;
+                    continue;
+                }
+            },
+        };
+        let Some(program) = program else {
+            shell.complain(&format!("wait: {word}: no such job"));
+            status = 127;
+            continue;
+        };
+        let known = shell.jobs.list.iter().any(|job| job.programs.contains(&program));
+        if !known && !shell.jobs.ended.contains_key(&program) && !shell.waited.contains_key(&program) {
+            shell.complain(&format!("wait: pid {program} is not a child of this shell"));
+            status = 127;
+            continue;
+        }
+        // One that was waited for before is known by its status.
+        status = match shell.waited.get(&program) {
+            Some(status) if !known => *status,
+            _ => wait_one(shell, program)?,
+        };
+        shell.waited.insert(program, status);
+        if let Some(name) = &into {
+            shell.assign_text(name, &program.to_string())?;
+        }
+    }
+    Ok(status)
+}
+
+fn wait_next(shell: &mut Shell, rest: &[Text], into: Option<&str>) -> Ran<i32> {
+    let wanted: Vec<u32> = match rest {
+        [] => programs(shell),
+        rest => rest.iter().filter_map(|word| word.parse().ok()).collect(),
+    };
+    if wanted.is_empty() {
+        return Ok(127);
+    }
+    loop {
+        let ended = shell.jobs.ended.iter().find(|(program, _)| wanted.contains(program));
+        if let Some((program, ended)) = ended.map(|(program, ended)| (*program, *ended)) {
+            shell.jobs.ended.remove(&program);
+            shell.jobs.list.retain(|job| !job.programs.contains(&program));
+            if let Some(name) = into {
+                shell.assign_text(name, &program.to_string())?;
+            }
+            return Ok(i32::from(ended.status()));
+        }
+        match sys::wait(None, true) {
+            Ok(Some((program, ended))) => {
+                shell.jobs.ended.insert(program, ended);
+            }
+            Ok(None) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
+                shell.note_signals();
+                let signal = shell.pending_signals.trailing_zeros();
+                shell.run_pending_traps()?;
+                return Ok(128 + i32::try_from(signal).unwrap_or(0));
+            }
+            Err(_) => return Ok(127),
+        }
+    }
+}
+
+pub fn kill(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
+    let mut rest = words.get(1..).unwrap_or_default();
+    let mut signal = 15;
+    let named = match rest.first().map(|word| &**word) {
+        None => return shell.usage("kill"),
+        Some("-l" | "-L") => return list(shell, rest.get(1..).unwrap_or_default()),
+        Some("-s" | "-n") => {
+            let name = rest.get(1).cloned();
+            rest = rest.get(2..).unwrap_or_default();
+            name
+        }
+        Some("--") => {
+            rest = rest.get(1..).unwrap_or_default();
+            None
+        }
+        Some(option) if option.starts_with('-') && option.len() > 1 => {
+            let name = Text::from(&option[1..]);
+            rest = rest.get(1..).unwrap_or_default();
+            Some(name)
+        }
+        Some(_) => None,
+    };
+    if rest.first().is_some_and(|word| &**word == "--") {
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    if let Some(name) = named {
+        match signal_number(&name) {
+            Some(number) => signal = number,
+            None => {
+                shell.complain(&format!("kill: {name}: invalid signal specification"));
+                return Ok(1);
+            }
+        }
+    }
+    if rest.is_empty() {
+        return shell.usage("kill");
+    }
+    let mut status = 1;
+    for word in rest {
+        let targets = match word.strip_prefix('%') {
+            Some(spec) => match find(shell, spec).and_then(|at| shell.jobs.list.get(at)) {
+                Some(job) => job.programs.clone(),
+                None => {
+                    shell.complain(&format!("kill: {word}: no such job"));
+                    continue;
+                }
+            },
+            None => match word.trim_start_matches('-').parse::<u32>() {
+                Ok(program) => vec![program],
+                Err(_) => {
+                    shell.complain(&format!("kill: {word}: arguments must be process or job IDs"));
+                    continue;
+                }
+            },
+        };
+        for program in targets {
+            if shell.jobs.ended.contains_key(&program) || sys::kill(program, signal).is_err() {
+                shell.complain(&format!("kill: ({program}) - No such process"));
+            } else {
+                status = 0;
+            }
+        }
+    }
+    Ok(status)
+}
+
+/// `kill -l`.
+fn list(shell: &mut Shell, rest: &[Text]) -> Ran<i32> {
+    if rest.is_empty() {
+        return shell.put_out("kill", &signal_list());
+    }
+    for word in rest {
+        let text = match word.parse::<usize>() {
+            Ok(number) => {
+                let number = if number > 128 { number - 128 } else { number };
+                SIGNALS.get(number).map(|name| (*name).to_owned())
+            }
+            Err(_) => signal_number(word).map(|number| number.to_string()),
+        };
+        match text {
+            Some(text) => {
+                shell.put_out("kill", &format!("{text}\n"))?;
+            }
+            None => {
+                shell.complain(&format!("kill: {word}: invalid signal specification"));
+                return Ok(1);
+            }
+        }
+    }
+    Ok(0)
+}
+
+pub fn disown(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
+    let rest: Vec<&Text> = words.iter().skip(1).filter(|word| !word.starts_with('-')).collect();
+    if rest.is_empty() {
+        shell.jobs.list.pop();
+        return Ok(0);
+    }
+    for word in rest {
+        let at = match word.strip_prefix('%') {
+            Some(spec) => find(shell, spec),
+            None => {
+                let program = word.parse::<u32>().ok();
+                shell.jobs.list.iter().position(|job| program.is_some_and(|program| job.programs.contains(&program)))
+            }
+        };
+        match at {
+            Some(at) => {
+                shell.jobs.list.remove(at);
+            }
+            None => {
+                shell.complain(&format!("disown: {word}: no such job"));
+                return Ok(1);
+            }
+        }
+    }
+    Ok(0)
+}
+
+pub fn times(shell: &mut Shell, _: &[Text]) -> Ran<i32> {
+    shell.put_out("times", "0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n")
+}

@@ -1,0 +1,97 @@
+//! `[[ ]]`.
+
+use super::Ran;
+use crate::pattern::Pattern;
+use crate::shell::Shell;
+use crate::syntax::ast::Cond;
+use crate::vars::Text;
+
+impl Shell {
+    /// The status of a condition: 0, 1, or 2 where it cannot be asked.
+    pub fn cond(&mut self, cond: &Cond) -> Ran<i32> {
+        match self.holds(cond)? {
+            Some(holds) => Ok(i32::from(!holds)),
+            None => Ok(2),
+        }
+    }
+
+    fn holds(&mut self, cond: &Cond) -> Ran<Option<bool>> {
+        Ok(match cond {
+            Cond::Group(inner) => self.holds(inner)?,
+            Cond::Not(inner) => self.holds(inner)?.map(|holds| !holds),
+            Cond::And(left, right) => match self.holds(left)? {
+                Some(true) => self.holds(right)?,
+                other => other,
+            },
+            Cond::Or(left, right) => match self.holds(left)? {
+                Some(false) => self.holds(right)?,
+                other => other,
+            },
+            Cond::Word(word) => Some(!self.expand_text(word)?.is_empty()),
+            Cond::Unary(operator, word) => {
+                let operand = self.expand_text(word)?;
+                self.trace_cond(&format!("{operator} {operand}"));
+                self.test_unary(operator, &operand)?
+            }
+            Cond::Binary(operator, left, right) => {
+                let text = self.expand_text(left)?;
+                match &**operator {
+                    "=" | "==" | "!=" => {
+                        let pattern = self.expand_pattern(right)?;
+                        self.trace_cond(&format!("{text} {operator} {pattern}"));
+                        let (extglob, fold) = (true, self.state.shopts.nocasematch);
+                        let matches = Pattern::new(&pattern, extglob, fold).matches(&text);
+                        Some(matches == (&**operator != "!="))
+                    }
+                    "=~" => {
+                        let pattern = self.expand_regex(right)?;
+                        self.trace_cond(&format!("{text} =~ {pattern}"));
+                        return self.matches_regex(&text, &pattern);
+                    }
+                    "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" => {
+                        let other = self.expand_text(right)?;
+                        self.trace_cond(&format!("{text} {operator} {other}"));
+                        let before = self.arith_command.replace("[[".into());
+                        let numbers = self.arith_text(&text).and_then(|left| Ok((left, self.arith_text(&other)?)));
+                        self.arith_command = before;
+                        let (left, right) = numbers?;
+                        Some(match &**operator {
+                            "-eq" => left == right,
+                            "-ne" => left != right,
+                            "-lt" => left < right,
+                            "-le" => left <= right,
+                            "-gt" => left > right,
+                            _ => left >= right,
+                        })
+                    }
+                    operator => {
+                        let other = self.expand_text(right)?;
+                        self.trace_cond(&format!("{text} {operator} {other}"));
+                        self.test_binary(operator, &text, &other)?
+                    }
+                }
+            }
+        })
+    }
+
+    fn trace_cond(&mut self, text: &str) {
+        if self.state.options.xtrace {
+            self.trace(&format!("[[ {text} ]]"));
+        }
+    }
+
+    /// Matches an extended regular expression, and sets `BASH_REMATCH`.
+    fn matches_regex(&mut self, text: &str, pattern: &str) -> Ran<Option<bool>> {
+        let fold = if self.state.shopts.nocasematch { "(?i)" } else { "" };
+        let Ok(regex) = fancy_regex::Regex::new(&format!("{fold}{}", crate::expand::regex::translate(pattern))) else {
+            return Ok(None);
+        };
+        let found = regex.captures(text).ok().flatten();
+        let groups: Vec<Text> = found.iter().flat_map(|found| found.iter()).map(|group| {
+            group.map_or_else(|| "".into(), |group| group.as_str().into())
+        }).collect();
+        let matches = found.is_some();
+        self.set_array("BASH_REMATCH", groups)?;
+        Ok(Some(matches))
+    }
+}

@@ -1,0 +1,58 @@
+//! Functions and sourced files: defining and calling.
+
+use super::{Flow, Ran};
+use crate::shell::Shell;
+use crate::state::{self, Frame};
+use crate::syntax::ast::Function;
+use crate::vars::Text;
+use std::rc::Rc;
+
+impl Shell {
+    /// Defines a function.
+    pub fn define(&mut self, function: &Rc<Function>) {
+        Rc::make_mut(&mut self.state.functions).insert(function.name.clone(), function.clone());
+        self.state.status = 0;
+    }
+
+    /// Calls a function with these words, its name first.
+    pub fn call(&mut self, function: &Rc<Function>, words: &[Text]) -> Ran<i32> {
+        self.deeper()?;
+        let arguments = words.get(1..).unwrap_or_default().to_vec();
+        let before = std::mem::replace(&mut self.state.positional, Rc::new(arguments));
+        let line = self.state.line;
+        let loops = std::mem::take(&mut self.state.loops);
+        let source = self.state.source.clone();
+        let frame =
+            Frame { name: function.name.clone(), source: function.source.clone(), line, saved: Vec::new(), options: None };
+        self.state.frames.push(frame);
+        let traced = self.state.options.functrace;
+        let debug = if traced { None } else { self.state.traps.remove(&state::DEBUG) };
+        let mut ran = self.run_command(&function.body);
+        if traced && self.state.traps.contains_key(&state::RETURN) {
+            ran = ran.and_then(|()| self.run_trap(state::RETURN));
+        }
+        if let Some(debug) = debug {
+            self.state.traps.entry(state::DEBUG).or_insert(debug);
+        }
+        self.leave_frame();
+        self.state.positional = before;
+        self.state.loops = loops;
+        self.state.line = line;
+        self.state.source = source;
+        self.depth -= 1;
+        match ran {
+            Ok(()) | Err(Flow::Return) => Ok(self.state.status),
+            Err(flow) => Err(flow),
+        }
+    }
+
+    /// Puts back what the innermost function's local variables hid.
+    pub fn leave_frame(&mut self) {
+        if let Some(frame) = self.state.frames.pop() {
+            self.restore(frame.saved);
+            if let Some(options) = frame.options {
+                self.state.options = options;
+            }
+        }
+    }
+}

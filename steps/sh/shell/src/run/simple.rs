@@ -1,0 +1,230 @@
+//! Simple commands: words, assignments and redirections, and what the first word stands for.
+
+use super::external::Found;
+use super::{Flow, Ran};
+use crate::builtins;
+use crate::expand::quote;
+use crate::shell::Shell;
+use crate::state::{DEBUG, Frame};
+use crate::syntax::ast::{Argument, Assign, Simple, Value};
+use crate::vars::{EXPORT, Text};
+
+/// Builtins whose arguments may be assignments.
+const DECLARING: [&str; 5] = ["declare", "export", "local", "readonly", "typeset"];
+
+impl Shell {
+    /// A simple command.
+    pub fn run_simple(&mut self, simple: &Simple) -> Ran<()> {
+        self.state.line = simple.line;
+        if self.state.traps.contains_key(&DEBUG) {
+            self.run_trap(DEBUG)?;
+            self.state.line = simple.line;
+        }
+        self.substituted = None;
+        let fields = self.arguments(&simple.words)?;
+        let held = self.held.len();
+        let saved = (!simple.redirects.is_empty() || !self.held.is_empty()).then(|| self.fds.clone());
+        let ran = self.run_fields(simple, &fields);
+        if let Some(saved) = saved
+            && !std::mem::take(&mut self.keeps_handles)
+        {
+            self.fds = saved;
+        }
+        self.held.truncate(held);
+        if let Some(last) = fields.last() {
+            self.state.last_argument = last.clone();
+        }
+        self.state.status = ran?;
+        Ok(())
+    }
+
+    fn run_fields(&mut self, simple: &Simple, fields: &[Text]) -> Ran<i32> {
+        let Some(name) = fields.first() else { return self.run_assignments(simple) };
+        let builtin = self.builtin(name);
+        let special = builtin.is_some() && builtins::is_special(name);
+        if !self.redirect_all(&simple.redirects)? {
+            return if special && self.state.options.posix { Err(Flow::Exit(1)) } else { Ok(1) };
+        }
+        if simple.assigns.is_empty() {
+            self.trace_words(&[], fields);
+            return self.run_words(fields, true);
+        }
+        let mut frame = Frame::default();
+        let mut shown = Vec::new();
+        for assign in &simple.assigns {
+            let keeps = special && self.state.options.posix;
+            if !keeps {
+                self.save_for_frame(&mut frame, &assign.name);
+            }
+            let done = self.assign_for_command(assign, &mut shown);
+            if let Err(flow) = done {
+                self.restore(frame.saved);
+                return Err(flow);
+            }
+        }
+        self.trace_words(&shown, fields);
+        let ran = self.run_words(fields, true);
+        self.restore(frame.saved);
+        ran
+    }
+
+    /// An assignment before a command: it is exported to it.
+    fn assign_for_command(&mut self, assign: &Assign, shown: &mut Vec<String>) -> Ran<()> {
+        self.assign(assign, shown)?;
+        if let Some(var) = std::rc::Rc::make_mut(&mut self.state.vars).get_mut(&*assign.name) {
+            var.attributes |= EXPORT;
+        }
+        self.environment = None;
+        Ok(())
+    }
+
+    /// Assignments alone, and redirections that nobody uses.
+    fn run_assignments(&mut self, simple: &Simple) -> Ran<i32> {
+        let mut shown = Vec::new();
+        for assign in &simple.assigns {
+            self.assign(assign, &mut shown)?;
+        }
+        if self.state.options.xtrace {
+            for text in shown {
+                self.trace(&text);
+            }
+        }
+        if !self.redirect_all(&simple.redirects)? {
+            return Ok(1);
+        }
+        Ok(self.substituted.unwrap_or(0))
+    }
+
+    /// Carries an assignment out; what `set -x` shows of it goes to `shown`.
+    pub fn assign(&mut self, assign: &Assign, shown: &mut Vec<String>) -> Ran<()> {
+        let sign = if assign.append { "+=" } else { "=" };
+        match &assign.value {
+            Value::Array(_) => {
+                if self.state.options.xtrace {
+                    shown.push(format!("{}{sign}(...)", assign.name));
+                }
+                self.assign_compound(assign)
+            }
+            Value::Scalar(word) => {
+                let text = self.expand_assigned(word)?;
+                if self.state.options.xtrace {
+                    shown.push(format!("{}{sign}{}", assign.name, quote(&text)));
+                }
+                match &assign.index {
+                    Some(index) => {
+                        let key = self.subscript(&assign.name, index)?;
+                        self.assign_element(&assign.name, &key, &text, assign.append)
+                    }
+                    None if assign.append => self.append_text(&assign.name, &text),
+                    None => self.assign_text(&assign.name, &text),
+                }
+            }
+        }
+    }
+
+    /// The fields of a command's words; assignments after a declaring builtin stay one each.
+    fn arguments(&mut self, words: &[Argument]) -> Ran<Vec<Text>> {
+        let mut fields = Vec::with_capacity(words.len());
+        let mut declares = false;
+        for word in words {
+            match word {
+                Argument::Word(word) => {
+                    self.expand_into(word, &mut fields)?;
+                    declares |= fields.first().is_some_and(|name| DECLARING.contains(&&**name));
+                }
+                Argument::Assign(assign) => match &assign.value {
+                    Value::Scalar(value) => {
+                        let sign = if assign.append { "+=" } else { "=" };
+                        let index = match &assign.index {
+                            Some(index) => format!("[{}]", self.expand_text(index)?),
+                            None => String::new(),
+                        };
+                        let text = self.expand_assigned(value)?;
+                        fields.push(format!("{}{index}{sign}{text}", assign.name).into());
+                    }
+                    Value::Array(_) if declares => {
+                        self.pending_arrays.push((fields.len(), (**assign).clone()));
+                        fields.push(assign.name.clone());
+                    }
+                    Value::Array(_) => {
+                        self.complain("syntax error near unexpected token `('");
+                        return Err(Flow::Discard(2));
+                    }
+                },
+            }
+        }
+        Ok(fields)
+    }
+
+    /// The builtin of a name that no function hides and nobody disabled.
+    fn builtin(&self, name: &str) -> Option<builtins::Builtin> {
+        let is_special = self.state.options.posix && builtins::is_special(name);
+        if !is_special && self.state.functions.contains_key(name) {
+            return None;
+        }
+        let disabled = self.state.disabled.iter().any(|disabled| **disabled == *name);
+        builtins::find(name).filter(|_| !disabled)
+    }
+
+    /// Runs a command by its words, and gives its status.
+    pub fn run_words(&mut self, fields: &[Text], functions: bool) -> Ran<i32> {
+        let Some(name) = fields.first() else { return Ok(0) };
+        let special = self.state.options.posix && builtins::is_special(name);
+        if functions
+            && !special
+            && let Some(function) = self.state.functions.get(name).cloned()
+        {
+            return self.call(&function, fields);
+        }
+        let disabled = self.state.disabled.iter().any(|disabled| disabled == name);
+        if let Some(builtin) = builtins::find(name).filter(|_| !disabled) {
+            return builtin(self, fields);
+        }
+        self.run_external(fields)
+    }
+
+    /// The same for `command`: functions do not count.
+    pub fn run_words_without_functions(&mut self, fields: &[Text]) -> Ran<i32> {
+        self.run_words(fields, false)
+    }
+
+    /// What a name stands for as a command.
+    pub fn find_command(&mut self, name: &str) -> Found {
+        if self.state.functions.contains_key(name) {
+            return Found::Function;
+        }
+        if self.builtin(name).is_some() {
+            return Found::Builtin;
+        }
+        self.find_program(name)
+    }
+
+    /// `set -x`: the command as it is run.
+    fn trace_words(&mut self, assigned: &[String], fields: &[Text]) {
+        if !self.state.options.xtrace {
+            return;
+        }
+        for text in assigned {
+            self.trace(text);
+        }
+        let words: Vec<String> = fields.iter().map(|field| quote(field)).collect();
+        self.trace(&words.join(" "));
+    }
+
+    /// One line of `set -x`.
+    pub fn trace(&mut self, text: &str) {
+        let prompt = self.var_text("PS4").unwrap_or_else(|| "+ ".into());
+        // Expanding the prompt is not traced itself.
+        self.state.options.xtrace = false;
+        let prompt = self.expand_prompt(&prompt).unwrap_or_else(|_| prompt.to_string());
+        self.state.options.xtrace = true;
+        let first = prompt.chars().next().map(String::from).unwrap_or_default();
+        let deeper = first.repeat(usize::try_from(self.trace_depth()).unwrap_or(0));
+        let _ = self.write(2, &format!("{deeper}{prompt}{text}\n"));
+    }
+
+    /// How often the first character of `PS4` is repeated: for each substitution that this is within.
+    fn trace_depth(&self) -> u32 {
+        self.substitutions
+    }
+}

@@ -1,0 +1,111 @@
+//! Traps: commands that run when a signal came, and at the shell's own occasions.
+
+use crate::run::{Flow, Ran};
+use crate::shell::Shell;
+use crate::state::{DEBUG, ERR, EXIT, RETURN};
+use crate::syntax::Parser;
+use userland_sys as sys;
+
+impl Shell {
+    /// Tells the system which signals are caught and ignored now.
+    pub fn traps_changed(&mut self) {
+        let (mut caught, mut ignored) = (0u64, 0u64);
+        for (signal, text) in self.state.traps.iter().filter(|(signal, _)| (1..64).contains(*signal)) {
+            if text.is_empty() {
+                ignored |= 1 << signal;
+            } else {
+                caught |= 1 << signal;
+            }
+        }
+        sys::catch(caught, ignored);
+    }
+
+    /// Takes in the signals that came.
+    pub fn note_signals(&mut self) {
+        self.pending_signals |= sys::caught();
+    }
+
+    /// Runs the traps of signals that came.
+    pub fn run_pending_traps(&mut self) -> Ran<()> {
+        if !self.state.traps.keys().any(|signal| (1..64).contains(signal)) {
+            return Ok(());
+        }
+        self.note_signals();
+        while self.pending_signals != 0 && !self.in_trap {
+            let signal = self.pending_signals.trailing_zeros() as u8;
+            self.pending_signals &= self.pending_signals - 1;
+            self.run_trap(signal)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the trap of a signal or an occasion, if there is one. The status is what it was before.
+    pub fn run_trap(&mut self, signal: u8) -> Ran<()> {
+        let Some(text) = self.state.traps.get(&signal).cloned() else { return Ok(()) };
+        if text.is_empty() || (self.in_trap && matches!(signal, DEBUG | ERR | RETURN | EXIT)) {
+            return Ok(());
+        }
+        let (status, pipe_status, line) = (self.state.status, self.state.pipe_status.clone(), self.state.line);
+        let before = std::mem::replace(&mut self.in_trap, matches!(signal, DEBUG | ERR | RETURN));
+        let ran = self.run_text(&text, "trap");
+        self.in_trap = before;
+        if !matches!(ran, Err(Flow::Exit(_))) {
+            self.state.status = status;
+        }
+        self.state.pipe_status = pipe_status;
+        self.state.line = line;
+        ran
+    }
+
+    /// Runs a text as `eval` does; what it is called is for messages.
+    pub fn run_text(&mut self, text: &str, what: &str) -> Ran<()> {
+        self.deeper()?;
+        let line = self.state.line.max(1);
+        let ran = self.run_parser(Parser::new(text, line, self.settings()), what);
+        self.depth -= 1;
+        ran
+    }
+
+    /// Runs commands as they are read, until the end or until one leaves.
+    pub fn run_parser(&mut self, mut parser: Parser, what: &str) -> Ran<()> {
+        loop {
+            match parser.next_command() {
+                Ok(None) => return Ok(()),
+                Ok(Some(list)) => {
+                    if self.state.options.verbose {
+                        self.show_source(&parser);
+                    }
+                    if self.state.options.noexec {
+                        continue;
+                    }
+                    self.run_list(&list)?;
+                }
+                Err(error) => {
+                    self.complain_syntax(&error, what);
+                    self.state.status = 2;
+                    return Err(Flow::Discard(2));
+                }
+            }
+            parser.settings = self.settings();
+        }
+    }
+
+    /// `set -v`.
+    fn show_source(&mut self, parser: &Parser) {
+        let text = parser.last_source().to_owned();
+        let _ = self.write(2, &text);
+    }
+
+    /// Says what is wrong with a script, as bash does in its two lines.
+    pub fn complain_syntax(&mut self, error: &crate::syntax::SyntaxError, what: &str) {
+        let label = match what {
+            "" => self.state.label.to_string(),
+            what => format!("{}: {what}", self.state.label),
+        };
+        let mut text = format!("{label}: line {}: {}\n", error.line, error.message);
+        if let Some(shown) = &error.shown {
+            text.push_str(&format!("{label}: line {}: `{shown}'\n", error.line));
+        }
+        let _ = self.write(2, &text);
+    }
+}

@@ -1,0 +1,56 @@
+//! `builtin:sh`: the userland, one program by many names. Argument 0 says which: a shell (`sh`, `bash`, `ash`, `dash`), or
+//! a tool. Knows who has which tool. Knows nothing of Stepwell: it is a plain command.
+
+use std::ffi::OsString;
+use userland_shell::Tools;
+
+/// The names under which this is a shell.
+const SHELLS: [&str; 4] = ["sh", "bash", "ash", "dash"];
+
+type Tool = fn(Vec<OsString>) -> i32;
+
+fn find(name: &str) -> Option<Tool> {
+    userland_text::find(name).or_else(|| userland_tools::find(name))
+}
+
+fn has(name: &str) -> bool {
+    find(name).is_some()
+}
+
+fn names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = userland_text::NAMES.iter().chain(userland_tools::NAMES).copied().collect();
+    names.extend(SHELLS);
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn main() {
+    start_where_told();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let zero = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = zero.rsplit('/').next().unwrap_or_default().trim_start_matches('-').to_owned();
+    let status = if SHELLS.contains(&name.as_str()) {
+        let words: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        userland_shell::main(&words, Tools { has, names })
+    } else if let Some(tool) = find(&name) {
+        tool(words)
+    } else {
+        eprintln!(
+            "{zero}: no such command: this userland has no `{name}`. Name a module for it in the step's `sandbox.commands`, \
+             or run the step in a container."
+        );
+        // A step's own command that is not there never started; one that a script named says 127.
+        if userland_sys::own_number() == 1 { 1 } else { 127 }
+    };
+    std::process::exit(status);
+}
+
+/// WASI tells a program its working directory by the environment alone.
+fn start_where_told() {
+    #[cfg(target_os = "wasi")]
+    if let Some(here) = std::env::var_os("PWD") {
+        // Where it is not there, the program starts at the root, as all do.
+        let _ = std::env::set_current_dir(here);
+    }
+}
