@@ -13,7 +13,7 @@ use crate::run::{Flow, Ran};
 use crate::shell::Shell;
 use crate::syntax::ast::Assign;
 use crate::vars::{
-    ARRAY, EXPORT, INTEGER, LOWER, MAP, NAMEREF, READONLY, Subscript, TRACE, Text, UPPER, Value, Var, is_name,
+    ARRAY, EXPORT, INTEGER, LOWER, MAP, NAMEREF, READONLY, Subscript, TRACE, Text, UPPER, Value, Var,
 };
 use std::rc::Rc;
 
@@ -525,10 +525,4 @@ impl Shell {
         self.unset_element(&target, &key);
         Ok(true)
     }
-}
-
-/// Whether a text is a variable's name, with a subscript or without.
-#[must_use]
-pub fn is_place(text: &str) -> bool {
-    is_name(text) || split_place(text).is_some()
 }

@@ -112,7 +112,6 @@ fn list_variables(shell: &mut Shell) -> Ran<i32> {
         functions.sort_unstable_by(|one, other| one.0.cmp(other.0));
         for (_, function) in functions {
             text.push_str(&print::function(function));
-            text.push('\n');
         }
     }
     shell.put_out("set", &text)

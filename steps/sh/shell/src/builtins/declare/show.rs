@@ -137,7 +137,7 @@ impl Shell {
         Some(Var::text(&text, attributes))
     }
 
-    /// All variables and functions, as `set` shows them; with `commands`, as commands.
+    /// All functions, or their names.
     pub(super) fn show_functions(&mut self, only_names: bool, only_exported: bool) -> Ran<i32> {
         let mut names: Vec<Text> = self.state.functions.keys().cloned().collect();
         names.sort_unstable();
@@ -150,7 +150,6 @@ impl Shell {
             let flag = if exported { "x" } else { "" };
             if !only_names && let Some(function) = self.state.functions.get(&name) {
                 text.push_str(&print::function(function));
-                text.push('\n');
             }
             if only_names || exported {
                 text.push_str(&format!("declare -f{flag} {name}\n"));
@@ -168,8 +167,8 @@ impl Shell {
             (true, true) => format!("declare -f{flag} {name}\n"),
             (true, false) if self.state.shopts.extdebug => format!("{name} {} {}\n", function.line, function.source),
             (true, false) => format!("{name}\n"),
-            (false, true) if exported => format!("{}\ndeclare -fx {name}\n", print::function(&function)),
-            (false, _) => format!("{}\n", print::function(&function)),
+            (false, true) if exported => format!("{}declare -fx {name}\n", print::function(&function)),
+            (false, _) => print::function(&function),
         };
         self.put_out("declare", &text)?;
         Ok(true)

@@ -26,7 +26,7 @@ pub fn getopts(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     let speaks = !silent && shell.var_text("OPTERR").as_deref() != Some("0");
     let next = next(shell, spec, arguments);
     let zero = shell.state.zero.clone();
-    let mut say = |shell: &mut Shell, what: &str, option: char| {
+    let say = |shell: &mut Shell, what: &str, option: char| {
         if speaks {
             // Who closed standard error hears nothing.
             let _ = shell.write(2, &format!("{zero}: {what} -- {option}\n"));
