@@ -7,6 +7,8 @@ mod awk;
 mod bytes;
 mod cat;
 mod child;
+mod cmp;
+mod diff;
 mod fields;
 mod find;
 mod fmt;
@@ -17,6 +19,7 @@ mod join;
 mod lines;
 mod number;
 mod options;
+mod patch;
 mod regex;
 mod sed;
 mod sort;
@@ -63,8 +66,10 @@ tools! {
     "mawk" => awk::awk,
     "nawk" => awk::awk,
     "cat" => cat::cat,
+    "cmp" => cmp::cmp,
     "comm" => uniq::comm,
     "cut" => fields::cut,
+    "diff" => diff::diff,
     "egrep" => grep::egrep,
     "expand" => tabs::expand,
     "fgrep" => grep::fgrep,
@@ -73,6 +78,7 @@ tools! {
     "join" => join::join,
     "nl" => lines::nl,
     "paste" => fields::paste,
+    "patch" => patch::patch,
     "rev" => bytes::rev,
     "sed" => sed::sed,
     "sort" => sort::sort,

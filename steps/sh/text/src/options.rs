@@ -91,7 +91,9 @@ impl Spec {
         if self.name == "grep" {
             eprintln!("Usage: {} {}", self.name, self.usage);
         }
-        eprintln!("Try '{} --help' for more information.", self.name);
+        let prefix =
+            if ["diff", "cmp", "patch"].contains(&self.name) { format!("{}: ", self.name) } else { String::new() };
+        eprintln!("{prefix}Try '{} --help' for more information.", self.name);
         self.wrong
     }
 

@@ -36,7 +36,7 @@ pub fn shown(bytes: &[u8]) -> String {
 
 /// As GNU's messages quote a name that has something unusual in it, and only then.
 pub fn quoted(bytes: &[u8]) -> String {
-    let usual = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./+,:@%^".contains(byte) || *byte >= 128;
+    let usual = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./+,:@%^=".contains(byte) || *byte >= 128;
     if !bytes.is_empty() && bytes.iter().all(usual) { shown(bytes) } else { format!("'{}'", shown(bytes)) }
 }
 

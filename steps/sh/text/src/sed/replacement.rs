@@ -70,7 +70,7 @@ pub fn replacement(text: &[u8]) -> (Vec<Part>, usize) {
 }
 
 /// The byte that an escape stands for, and how much of what follows belongs to it.
-fn escape(letter: u8, rest: &[u8]) -> (u8, usize) {
+pub fn escape(letter: u8, rest: &[u8]) -> (u8, usize) {
     let based = |base: u32, most: usize| {
         let digits = rest.iter().take(most).take_while(|byte| (**byte as char).is_digit(base)).count();
         let value = |n: u32, byte: &u8| n * base + (*byte as char).to_digit(base).unwrap_or(0);

@@ -2,7 +2,7 @@
 //!
 //! Knows the words for what is wrong with one. Does not know how commands are run.
 
-use super::replacement::{Part, replacement};
+use super::replacement::{Part, escape, replacement};
 use crate::options::Bytes;
 use crate::regex::{Flavour, How, Lines, Regex};
 use std::rc::Rc;
@@ -493,8 +493,11 @@ impl Reader<'_> {
             match byte {
                 b'\n' => break,
                 b'\\' => match self.next() {
-                    Some(b't') => text.push(b'\t'),
-                    Some(byte) => text.push(byte),
+                    Some(letter) => {
+                        let (byte, more) = escape(letter, &self.text[self.at..]);
+                        text.push(byte);
+                        self.at += more;
+                    }
                     None => break,
                 },
                 byte => text.push(byte),
