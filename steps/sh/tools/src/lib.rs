@@ -41,6 +41,7 @@ mod tar;
 mod test;
 mod touch;
 mod tree;
+mod yq;
 mod zip;
 
 pub use environment::set_known;
@@ -150,6 +151,7 @@ tools! {
     "xz" => squeeze::xz,
     "xzcat" => squeeze::xzcat,
     "yes" => plain::yes,
+    "yq" => yq::run,
     "zip" => zip::pack::run,
     "zcat" => squeeze::zcat,
     "zstd" => squeeze::zstd,

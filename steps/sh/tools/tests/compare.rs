@@ -31,10 +31,11 @@ struct Answer {
     left: BTreeMap<String, String>,
 }
 
-fn cases() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+fn cases(folder: &str) -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
     let only = env::var("CASES").ok();
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "sh"));
     files.sort();
     let mut cases = Vec::new();
     for file in files {
@@ -126,16 +127,57 @@ fn answer(case: &Case, directory: &Path, path: &str) -> Answer {
     }
 }
 
-#[test]
-fn as_the_systems_tools() {
-    let root = env::temp_dir().join(format!("userland-tools-{}", std::process::id()));
+/// The tools' names in a directory of their own.
+fn installed(root: &Path) -> String {
     let tools = root.join("bin");
     fs::create_dir_all(&tools).unwrap();
     for name in userland_tools::NAMES {
         symlink(env!("CARGO_BIN_EXE_tools-alone"), tools.join(name)).unwrap();
     }
-    let own = format!("{}:{SYSTEM}", tools.display());
-    let cases = cases();
+    format!("{}:{SYSTEM}", tools.display())
+}
+
+/// Tools that a system seldom has: what they answer is recorded, with `RECORD` naming the directory of the real one.
+#[test]
+fn as_recorded() {
+    let root = env::temp_dir().join(format!("userland-recorded-{}", std::process::id()));
+    let own = installed(&root);
+    let record = env::var("RECORD").ok();
+    let path = record.as_ref().map_or(own, |folder| format!("{folder}:{SYSTEM}"));
+    let mut text = String::new();
+    for case in cases("recorded") {
+        let answer = answer(&case, &root.join("work"), &path);
+        text.push_str(&format!("$ {}\n{}[{}]\n", case.line, answer.output, answer.code.unwrap_or(-1)));
+    }
+    let _ = fs::remove_dir_all(&root);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded/expected.txt");
+    if record.is_some() {
+        fs::write(file, text).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(file).unwrap();
+    let parts = |text: &str| text.split("\n$ ").map(ToOwned::to_owned).collect::<Vec<_>>();
+    let (expected, got) = (parts(&expected), parts(&text));
+    let wrong: Vec<String> = expected
+        .iter()
+        .zip(&got)
+        .filter(|(one, other)| one != other)
+        .map(|(one, other)| format!("--- expected\n{one}\n--- got\n{other}"))
+        .collect();
+    assert!(
+        wrong.is_empty() && expected.len() == got.len(),
+        "{} of {} differ:\n{}",
+        wrong.len(),
+        expected.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn as_the_systems_tools() {
+    let root = env::temp_dir().join(format!("userland-tools-{}", std::process::id()));
+    let own = installed(&root);
+    let cases = cases("cases");
     let next = AtomicUsize::new(0);
     let work = &|worker: usize| {
         let mut wrong = Vec::new();

@@ -10,8 +10,10 @@ pub mod value;
 
 use crate::options::{Given, Table};
 use crate::outcome::{Failed, Outcome, output, reason, say};
-use functions::{Data, Run};
+use functions::Data;
+pub use functions::Run;
 use jaq_core::load::{Arena, File, Loader};
+use jaq_core::native::Fun;
 use jaq_core::{Compiler, Ctx, Filter, Vars};
 use jaq_std::input::RcIter;
 use json::{Reader, Style};
@@ -196,7 +198,17 @@ fn variable(option: &str, name: &str, value: &OsString) -> Outcome<Value> {
 }
 
 /// Makes a filter of a text; the error is what jq would say.
-pub fn compile(code: &str, names: &[&str], more: &'static str) -> Result<Filter<Run>, String> {
+fn compile(code: &str, names: &[&str]) -> Result<Filter<Run>, String> {
+    compile_with(code, names, "", std::iter::empty())
+}
+
+/// The same with more definitions and functions, which come before jq's.
+pub fn compile_with(
+    code: &str,
+    names: &[&str],
+    more: &'static str,
+    own: impl Iterator<Item = Fun<Run>>,
+) -> Result<Filter<Run>, String> {
     let code = if code.trim().is_empty() { "." } else { code };
     let parse = |text| jaq_core::load::parse(text, |parser| parser.defs()).unwrap_or_default();
     let definitions = parse(include_str!("defs.jq")).into_iter().chain(parse(more));
@@ -222,8 +234,10 @@ pub fn compile(code: &str, names: &[&str], more: &'static str) -> Result<Filter<
         }
         format!("{text}\njq: 1 compile error")
     })?;
-    let compiled =
-        Compiler::default().with_funs(functions::all()).with_global_vars(names.iter().copied()).compile(modules);
+    let compiled = Compiler::default()
+        .with_funs(functions::all().chain(own))
+        .with_global_vars(names.iter().copied())
+        .compile(modules);
     compiled.map_err(|errors| {
         let mut texts = Vec::new();
         for (file, list) in errors {
@@ -243,6 +257,27 @@ pub fn compile(code: &str, names: &[&str], more: &'static str) -> Result<Filter<
         let count = texts.len();
         format!("{}\njq: {count} compile error{}", texts.join("\njq: error: "), if count == 1 { "" } else { "s" })
     })
+}
+
+/// What comes out of a filter, or what is wrong.
+pub type Answers = Vec<Result<Value, String>>;
+
+/// All that a filter without inputs of its own makes of a value.
+pub fn answers(filter: &Filter<Run>, variables: Vec<Value>, input: Value) -> Answers {
+    let inputs = RcIter::new(std::iter::empty());
+    let name = RefCell::new(None);
+    let data = Data { lut: &filter.lut, inputs: &inputs, name: &name };
+    let context = Ctx::<Run>::new(data, Vars::new(variables));
+    let answers = filter.id.run((context, input)).map(|answer| {
+        answer.map_err(|exception| match exception.get_err() {
+            Ok(error) => match error.into_val() {
+                Value::Text(text) => text.to_string(),
+                other => other.to_string(),
+            },
+            Err(_) => "halted".to_owned(),
+        })
+    });
+    answers.collect()
 }
 
 fn line_of(code: &str, part: Option<&str>) -> usize {
@@ -362,7 +397,7 @@ pub fn run(arguments: Vec<OsString>) -> Outcome {
         return Ok(0);
     }
     let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
-    let filter = compile(&filter, &names, "").map_err(|why| Failed::new(3, format!("error: {why}")))?;
+    let filter = compile(&filter, &names).map_err(|why| Failed::new(3, format!("error: {why}")))?;
     let style = style(&given)?;
     let (name, lines, code) = (Rc::new(RefCell::new(None)), Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
     let files = if files.is_empty() { vec![OsString::from("-")] } else { files };

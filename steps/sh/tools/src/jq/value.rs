@@ -25,6 +25,11 @@ pub enum Value {
     Object(Rc<Map>),
 }
 
+thread_local! {
+    /// Whether adding to an array what is none appends it, as yq has it.
+    pub static APPENDS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
 /// What an error says of a value is cut after as many bytes.
 const SHOWN: usize = 11;
 
@@ -336,6 +341,10 @@ impl std::ops::Add for Value {
             (Self::Text(one), Self::Text(other)) => Self::from(format!("{one}{other}")),
             (Self::Array(mut one), Self::Array(other)) => {
                 Rc::make_mut(&mut one).extend(other.iter().cloned());
+                Self::Array(one)
+            }
+            (Self::Array(mut one), other) if APPENDS.get() => {
+                Rc::make_mut(&mut one).push(other);
                 Self::Array(one)
             }
             (Self::Object(mut one), Self::Object(other)) => {
