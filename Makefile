@@ -56,6 +56,7 @@ advisories:
 	fi
 
 test: lint build ## everything that must hold: lint, the modules' own tests, unit and integration tests, examples
+	@.ci/reference-tools
 	CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/steps cargo test --locked --manifest-path steps/Cargo.toml
 	STEPWELL_SLOW_TESTS=1 cargo test $(BUILD) --no-fail-fast
 

@@ -95,42 +95,52 @@ impl Pipe {
     /// An end of it for one more holder.
     #[must_use]
     pub fn end(self: &Arc<Self>, side: Side) -> PipeEnd {
-        let mut state = self.lock();
-        if side.reads() {
-            state.readers += 1;
-            state.read_opens += 1;
-        }
-        if side.writes() {
-            state.writers += 1;
-            state.write_opens += 1;
-        }
+        self.lock().open(side);
         self.changed.notify_all();
         PipeEnd { pipe: self.clone(), side }
     }
 
     /// Opens an end of a named pipe: waits until somebody opens the other one.
     pub fn meet(self: &Arc<Self>, side: Side, check: Check<'_>) -> Result<PipeEnd, Stop> {
-        let before = {
-            let state = self.lock();
-            (state.read_opens, state.write_opens)
-        };
-        let end = self.end(side);
         let mut state = self.lock();
+        // Who waits at the other end may go on, and be gone, as soon as this one is open: so it is looked at first.
+        let there = match side {
+            Side::Read => state.writers > 0,
+            Side::Write => state.readers > 0,
+            Side::Both => true,
+        };
+        let before = (state.read_opens, state.write_opens);
+        state.open(side);
+        drop(state);
+        self.changed.notify_all();
+        let end = PipeEnd { pipe: self.clone(), side };
         loop {
-            let met = match side {
-                Side::Read => state.writers > 0 || state.write_opens > before.1,
-                Side::Write => state.readers > 0 || state.read_opens > before.0,
+            let state = self.lock();
+            let came = match side {
+                Side::Read => state.write_opens > before.1,
+                Side::Write => state.read_opens > before.0,
                 Side::Both => true,
             };
-            if met {
+            if there || came {
                 drop(state);
                 return Ok(end);
             }
-            state = self.wait(state);
+            drop(self.wait(state));
             // Not under the lock, as dropping the end takes it.
-            drop(state);
             check()?;
-            state = self.lock();
+        }
+    }
+}
+
+impl State {
+    fn open(&mut self, side: Side) {
+        if side.reads() {
+            self.readers += 1;
+            self.read_opens += 1;
+        }
+        if side.writes() {
+            self.writers += 1;
+            self.write_opens += 1;
         }
     }
 }

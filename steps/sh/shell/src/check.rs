@@ -69,7 +69,11 @@ pub fn main(words: &[String], tools: Tools) -> i32 {
 }
 
 fn say(line: u32, kind: &str, message: &str, name: &str) {
-    println!("{{\"line\":{line},\"column\":1,\"kind\":\"{kind}\",\"message\":{},\"name\":{}}}", json(message), json(name));
+    println!(
+        "{{\"line\":{line},\"column\":1,\"kind\":\"{kind}\",\"message\":{},\"name\":{}}}",
+        json(message),
+        json(name)
+    );
 }
 
 fn json(text: &str) -> String {

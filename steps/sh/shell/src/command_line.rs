@@ -41,7 +41,13 @@ fn base(zero: &str) -> &str {
 
 fn read_line(zero: &str, words: &[String]) -> Result<Asked, i32> {
     let posix = base(zero) != "bash";
-    let options = Options { braceexpand: !posix || base(zero) == "sh", hashall: true, interactive_comments: true, posix, ..Options::default() };
+    let options = Options {
+        braceexpand: !posix || base(zero) == "sh",
+        hashall: true,
+        interactive_comments: true,
+        posix,
+        ..Options::default()
+    };
     let shopts = Shopts {
         checkwinsize: true,
         cmdhist: true,
@@ -72,7 +78,10 @@ fn read_line(zero: &str, words: &[String]) -> Result<Asked, i32> {
                     "norc" | "noprofile" | "login" | "noediting" | "restricted" => {}
                     "verbose" => asked.options.verbose = true,
                     "version" => {
-                        println!("GNU bash, version {} (x86_64-pc-linux-gnu), as Stepwell's userland speaks it", special::VERSION);
+                        println!(
+                            "GNU bash, version {} (x86_64-pc-linux-gnu), as Stepwell's userland speaks it",
+                            special::VERSION
+                        );
                         return Err(0);
                     }
                     _ => return Err(invalid(zero, word)),
@@ -169,7 +178,13 @@ fn first_state(zero: &str, asked: &Asked) -> State {
         hidden: Rc::default(),
         disabled: Rc::default(),
         last_argument: zero.into(),
-        flags: if asked.command { "c".into() } else if asked.stdin { "s".into() } else { "".into() },
+        flags: if asked.command {
+            "c".into()
+        } else if asked.stdin {
+            "s".into()
+        } else {
+            "".into()
+        },
     }
 }
 

@@ -7,7 +7,9 @@ use crate::state::Shopts;
 pub fn files(pattern: &str, shopts: &Shopts) -> Vec<String> {
     let mut found = Vec::new();
     let (root, rest) = match pattern.strip_prefix('/') {
-        Some(rest) => (format!("/{}", "/".repeat(rest.len() - rest.trim_start_matches('/').len())), rest.trim_start_matches('/')),
+        Some(rest) => {
+            (format!("/{}", "/".repeat(rest.len() - rest.trim_start_matches('/').len())), rest.trim_start_matches('/'))
+        }
         None => (String::new(), pattern),
     };
     let parts: Vec<&str> = split(rest);
@@ -95,7 +97,9 @@ fn walk(base: &str, parts: &[&str], shopts: &Shopts, found: &mut Vec<String>) {
 /// An alternative of a group that begins with a dot asks for hidden files.
 fn group_has_dot(part: &str) -> bool {
     let inside = part.split_once('(');
-    inside.is_some_and(|(kind, inside)| kind.len() == 1 && !kind.starts_with('!') && (inside.starts_with('.') || inside.contains("|.")))
+    inside.is_some_and(|(kind, inside)| {
+        kind.len() == 1 && !kind.starts_with('!') && (inside.starts_with('.') || inside.contains("|."))
+    })
 }
 
 fn star_star(base: &str, rest: &[&str], shopts: &Shopts, found: &mut Vec<String>) {
@@ -128,5 +132,8 @@ fn star_star(base: &str, rest: &[&str], shopts: &Shopts, found: &mut Vec<String>
 fn names(directory: &str) -> Vec<String> {
     let path = if directory.is_empty() { "." } else { directory };
     let Ok(entries) = std::fs::read_dir(path) else { return Vec::new() };
-    entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).filter(|name| name != "." && name != "..").collect()
+    entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name != "." && name != "..")
+        .collect()
 }

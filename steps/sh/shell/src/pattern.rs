@@ -115,8 +115,7 @@ impl Pattern {
         members.iter().any(|member| match member {
             Member::Range(from, to) => {
                 let inside = |char: char| *from <= char && char <= *to;
-                inside(char)
-                    || (self.fold && (char.to_lowercase().any(inside) || char.to_uppercase().any(inside)))
+                inside(char) || (self.fold && (char.to_lowercase().any(inside) || char.to_uppercase().any(inside)))
             }
             Member::Class(class) => {
                 class(char) || (self.fold && (char.to_lowercase().any(*class) || char.to_uppercase().any(*class)))
@@ -125,7 +124,14 @@ impl Pattern {
     }
 
     /// Goes through the parts from a place; `end` is asked where they are done, and says whether that will do.
-    fn run(&self, parts: &[Part], chars: &[char], mut at: usize, budget: &mut u32, end: &mut dyn FnMut(usize) -> bool) -> bool {
+    fn run(
+        &self,
+        parts: &[Part],
+        chars: &[char],
+        mut at: usize,
+        budget: &mut u32,
+        end: &mut dyn FnMut(usize) -> bool,
+    ) -> bool {
         let mut parts = parts;
         loop {
             let Some((part, rest)) = parts.split_first() else { return end(at) };
@@ -152,8 +158,9 @@ impl Pattern {
                 Part::Star => {
                     if let Some(Part::Char(next)) = rest.first() {
                         // Only where the next character stands can the rest go on.
-                        return (at..chars.len())
-                            .any(|from| self.same(*next, chars[from]) && spend(budget) && self.run(rest, chars, from, budget, end));
+                        return (at..chars.len()).any(|from| {
+                            self.same(*next, chars[from]) && spend(budget) && self.run(rest, chars, from, budget, end)
+                        });
                     }
                     return (at..=chars.len()).any(|from| spend(budget) && self.run(rest, chars, from, budget, end));
                 }
@@ -375,7 +382,9 @@ pub fn class(name: &str) -> Option<fn(char) -> bool> {
         "lower" => char::is_lowercase,
         "space" => char::is_whitespace,
         "blank" => |char| matches!(char, ' ' | '\t'),
-        "punct" => |char| char.is_ascii_punctuation() || (!char.is_ascii() && !char.is_alphanumeric() && !char.is_whitespace()),
+        "punct" => {
+            |char| char.is_ascii_punctuation() || (!char.is_ascii() && !char.is_alphanumeric() && !char.is_whitespace())
+        }
         "print" => |char| !char.is_control(),
         "graph" => |char| !char.is_control() && !char.is_whitespace(),
         "cntrl" => char::is_control,
@@ -390,5 +399,6 @@ pub fn class(name: &str) -> Option<fn(char) -> bool> {
 #[must_use]
 pub fn is_pattern(text: &str) -> bool {
     text.bytes().any(|byte| matches!(byte, b'*' | b'?' | b'['))
-        || (text.contains('(') && text.bytes().zip(text.bytes().skip(1)).any(|pair| matches!(pair, (b'+' | b'@' | b'!', b'('))))
+        || (text.contains('(')
+            && text.bytes().zip(text.bytes().skip(1)).any(|pair| matches!(pair, (b'+' | b'@' | b'!', b'('))))
 }

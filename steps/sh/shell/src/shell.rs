@@ -107,7 +107,13 @@ impl Shell {
     /// Ends the shell where a variable is used that is not set, under `set -u`.
     pub fn unbound(&mut self, name: &str) -> Flow {
         self.complain(&format!("{name}: unbound variable"));
-        Flow::Exit(if self.state.options.posix { 1 } else { 127 })
+        Flow::Exit(self.expansion_status())
+    }
+
+    /// The status of a shell that an expansion ended.
+    #[must_use]
+    pub fn expansion_status(&self) -> i32 {
+        if self.state.flags.contains('c') { 127 } else { 1 }
     }
 
     /// One level deeper, or the end of it.

@@ -68,13 +68,13 @@ impl Shell {
             "PIPESTATUS" => self.state.pipe_status.iter().map(|status| status.to_string().into()).collect(),
             "FUNCNAME" if self.state.frames.is_empty() => Vec::new(),
             "FUNCNAME" => frames.map(|frame| frame.name.clone()).chain(["main".into()]).collect(),
-            "BASH_SOURCE" => {
-                frames.map(|frame| frame.source.clone()).chain([self.main_source()]).collect()
-            }
+            "BASH_SOURCE" => frames.map(|frame| frame.source.clone()).chain([self.main_source()]).collect(),
             "BASH_LINENO" => frames.map(|frame| frame.line.to_string().into()).chain(["0".into()]).collect(),
             "GROUPS" => vec!["0".into()],
             "BASH_VERSINFO" => ["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"].map(Text::from).to_vec(),
-            "DIRSTACK" => [self.directory.clone()].into_iter().chain(self.state.directories.iter().rev().cloned()).collect(),
+            "DIRSTACK" => {
+                [self.directory.clone()].into_iter().chain(self.state.directories.iter().rev().cloned()).collect()
+            }
             name => match self.special_scalar_only(name) {
                 Some(text) => vec![text],
                 None => Vec::new(),
@@ -152,7 +152,8 @@ impl Shell {
 /// A number that nobody can tell beforehand, or the same one where the step's random bytes follow from a seed.
 fn seed() -> u32 {
     let mut bytes = [0; 4];
-    let read = std::fs::File::open("/dev/urandom").and_then(|mut file| std::io::Read::read_exact(&mut file, &mut bytes));
+    let read =
+        std::fs::File::open("/dev/urandom").and_then(|mut file| std::io::Read::read_exact(&mut file, &mut bytes));
     match read {
         Ok(()) => u32::from_le_bytes(bytes).max(1),
         Err(_) => now().subsec_nanos().max(1),

@@ -146,7 +146,9 @@ impl Shell {
         match self.var(&name).map(|var| &var.value) {
             None | Some(Value::Unset) => Vec::new(),
             Some(Value::Text(text)) => vec![("0".into(), text.clone())],
-            Some(Value::Array(array)) => array.iter().map(|(key, text)| (key.to_string().into(), text.clone())).collect(),
+            Some(Value::Array(array)) => {
+                array.iter().map(|(key, text)| (key.to_string().into(), text.clone())).collect()
+            }
             Some(Value::Map(map)) => map.iter().map(|(key, text)| (key.text().clone(), text.clone())).collect(),
         }
     }
@@ -320,7 +322,9 @@ impl Shell {
         match &var.value {
             Value::Unset if as_map => var.value = Value::Map(Rc::default()),
             Value::Unset => var.value = Value::Array(Rc::default()),
-            Value::Text(text) if as_map => var.value = Value::Map(Rc::new(BTreeMap::from([(Key::new("0"), text.clone())]))),
+            Value::Text(text) if as_map => {
+                var.value = Value::Map(Rc::new(BTreeMap::from([(Key::new("0"), text.clone())])))
+            }
             Value::Text(text) => var.value = Value::Array(Rc::new(BTreeMap::from([(0, text.clone())]))),
             Value::Array(_) | Value::Map(_) => {}
         }

@@ -106,7 +106,10 @@ impl Shell {
             Binary::Power => {
                 if right < 0 {
                     let text = text.trim_start();
-                    return Err(self.arith_error(&format!("{text}: exponent less than 0 (error token is \"{}\")", token_after(text, "**"))));
+                    return Err(self.arith_error(&format!(
+                        "{text}: exponent less than 0 (error token is \"{}\")",
+                        token_after(text, "**")
+                    )));
                 }
                 let mut result = 1i64;
                 let (mut base, mut exponent) = (left, right);
@@ -123,7 +126,8 @@ impl Shell {
             Binary::Divide | Binary::Remainder if right == 0 => {
                 let text = text.trim_start();
                 let sign = if operator == Binary::Divide { "/" } else { "%" };
-                return Err(self.arith_error(&format!("{text}: division by 0 (error token is \"{}\")", token_after(text, sign))));
+                return Err(self
+                    .arith_error(&format!("{text}: division by 0 (error token is \"{}\")", token_after(text, sign))));
             }
             Binary::Divide => left.wrapping_div(right),
             Binary::Remainder => left.wrapping_rem(right),
@@ -171,7 +175,9 @@ impl Shell {
             return Ok(number);
         }
         if depth > DEEPEST || self.arith_depth > DEEPEST {
-            return Err(self.arith_error(&format!("{text}: expression recursion level exceeded (error token is \"{text}\")")));
+            return Err(
+                self.arith_error(&format!("{text}: expression recursion level exceeded (error token is \"{text}\")"))
+            );
         }
         let expr = self.arith_cached(text)?;
         self.arith_depth += 1;

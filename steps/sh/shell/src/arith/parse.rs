@@ -32,12 +32,9 @@ pub fn parse(text: &str) -> Result<Expr, Wrong> {
     reader.blanks();
     if reader.pos < text.len() {
         let rest = reader.rest();
-        let odd = rest.starts_with(|char: char| !char.is_ascii_alphanumeric() && !"_()=+-*/%&|^<>!~?:,$'\"".contains(char));
-        let message = if odd {
-            "syntax error: invalid arithmetic operator"
-        } else {
-            "syntax error in expression"
-        };
+        let odd =
+            rest.starts_with(|char: char| !char.is_ascii_alphanumeric() && !"_()=+-*/%&|^<>!~?:,$'\"".contains(char));
+        let message = if odd { "syntax error: invalid arithmetic operator" } else { "syntax error in expression" };
         return Err(Wrong { message, rest: rest.to_owned() });
     }
     Ok(expr)
@@ -297,8 +294,9 @@ impl Reader<'_> {
     fn number(&mut self) -> Read<Expr> {
         self.last = self.pos;
         let rest = self.rest();
-        let length =
-            rest.find(|char: char| !(char.is_ascii_alphanumeric() || matches!(char, '#' | '@' | '_'))).unwrap_or(rest.len());
+        let length = rest
+            .find(|char: char| !(char.is_ascii_alphanumeric() || matches!(char, '#' | '@' | '_')))
+            .unwrap_or(rest.len());
         let text = &rest[..length];
         match number(text) {
             Ok(number) => {

@@ -14,9 +14,7 @@ use super::types::Given;
 use crate::run::Ran;
 use crate::shell::Shell;
 use crate::syntax::ast::Assign;
-use crate::vars::{
-    ARRAY, EXPORT, INTEGER, LOWER, MAP, NAMEREF, READONLY, TRACE, Text, UPPER, Value, Var,
-};
+use crate::vars::{ARRAY, EXPORT, INTEGER, LOWER, MAP, NAMEREF, READONLY, TRACE, Text, UPPER, Value, Var};
 use std::rc::Rc;
 
 /// What a declaration gives to each of its names.
@@ -238,7 +236,13 @@ impl Shell {
         }
     }
 
-    fn declare_here(&mut self, command: &str, operand: &Operand<'_>, change: Change, array: Option<&Assign>) -> Ran<bool> {
+    fn declare_here(
+        &mut self,
+        command: &str,
+        operand: &Operand<'_>,
+        change: Change,
+        array: Option<&Assign>,
+    ) -> Ran<bool> {
         if change.on & NAMEREF != 0 {
             return self.declare_reference(command, operand, change);
         }
@@ -248,7 +252,9 @@ impl Shell {
         };
         let known = self.state.vars.get(&name);
         let attributes = known.map_or(0, |var| var.attributes);
-        let wrong = if attributes & READONLY != 0 && (operand.value.is_some() || array.is_some() || change.off & READONLY != 0) {
+        let wrong = if attributes & READONLY != 0
+            && (operand.value.is_some() || array.is_some() || change.off & READONLY != 0)
+        {
             Some("readonly variable")
         } else if change.on & MAP != 0 && attributes & ARRAY != 0 {
             Some("cannot convert indexed to associative array")

@@ -20,6 +20,16 @@ fn plain(base: &str, path: &str) -> String {
     format!("/{}", names.join("/"))
 }
 
+/// Whether each directory that `..` leaves is there.
+fn leads_on(base: &str, path: &str) -> bool {
+    let full = if path.starts_with('/') { path.to_owned() } else { format!("{base}/{path}") };
+    let left = full.match_indices("/..").filter(|(at, _)| matches!(full.as_bytes().get(at + 3), None | Some(b'/')));
+    left.into_iter().all(|(at, _)| {
+        let directory = plain("/", &full[..at]);
+        std::fs::metadata(directory).is_ok_and(|data| data.is_dir())
+    })
+}
+
 impl Shell {
     /// Goes to a directory; the path is kept as it was named, unless `physical`.
     fn go(&mut self, path: &str, physical: bool) -> std::io::Result<()> {
@@ -27,8 +37,10 @@ impl Shell {
         let there = if physical {
             let from = if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", self.directory) };
             std::fs::canonicalize(from)?.to_string_lossy().into_owned()
-        } else {
+        } else if leads_on(&self.directory, path) {
             logical
+        } else {
+            return Err(std::io::ErrorKind::NotFound.into());
         };
         std::env::set_current_dir(&there)?;
         let before = std::mem::replace(&mut self.directory, there.as_str().into());
@@ -173,9 +185,13 @@ pub fn dirs(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
             "-v" => (lines, numbered) = (true, true),
             word => match place(word, stack(shell).len()) {
                 Some(at) => only = Some(at),
-                None => {
-                    shell.complain(&format!("dirs: {word}: directory stack index out of range"));
+                None if word.strip_prefix(['+', '-']).is_some_and(|number| number.parse::<u32>().is_ok()) => {
+                    shell.complain(&format!("dirs: {}: directory stack index out of range", &word[1..]));
                     return Ok(1);
+                }
+                None => {
+                    shell.complain(&format!("dirs: {word}: invalid number"));
+                    return shell.usage("dirs");
                 }
             },
         }
@@ -190,20 +206,56 @@ pub fn dirs(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     shell.put_out("dirs", &format!("{text}\n"))
 }
 
-pub fn pushd(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
-    let count = stack(shell).len();
-    let word = words.iter().skip(1).find(|word| &***word != "-n" && &***word != "--").cloned();
-    let mut all = stack(shell);
-    match word.as_deref() {
-        None => {
-            if count < 2 {
-                shell.complain("pushd: no other directory");
-                return Ok(1);
+/// The words of `pushd` and `popd`: whether only the stack changes, and the word that says what; or the status of wrong use.
+fn operand(shell: &mut Shell, words: &[Text], number_only: bool) -> Ran<Result<(bool, Option<Text>), i32>> {
+    let name = words.first().cloned().unwrap_or_default();
+    let (mut still, mut word) = (false, None);
+    let mut options = true;
+    for given in words.iter().skip(1) {
+        let is_number =
+            given.len() > 1 && given.starts_with(['+', '-']) && given[1..].bytes().all(|byte| byte.is_ascii_digit());
+        match &**given {
+            "-n" if options => still = true,
+            "--" if options => options = false,
+            _ if is_number => word = Some(given.clone()),
+            text if options && text.len() > 1 && text.starts_with('-') => {
+                shell.complain(&format!("{name}: {text}: invalid number"));
+                return Ok(Err(shell.usage(&name)?));
             }
-            all.swap(0, 1);
+            text if number_only => {
+                shell.complain(&format!("{name}: {text}: invalid argument"));
+                return Ok(Err(shell.usage(&name)?));
+            }
+            _ if word.is_some() => {
+                shell.complain(&format!("{name}: too many arguments"));
+                return Ok(Err(1));
+            }
+            _ => word = Some(given.clone()),
         }
+    }
+    Ok(Ok((still, word)))
+}
+
+pub fn pushd(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
+    let (still, word) = match operand(shell, words, false)? {
+        Ok(operand) => operand,
+        Err(status) => return Ok(status),
+    };
+    let mut all = stack(shell);
+    let count = all.len();
+    match word.as_deref() {
+        None if count < 2 => {
+            shell.complain("pushd: no other directory");
+            return Ok(1);
+        }
+        None if still => return Ok(0),
+        None => all.swap(0, 1),
         Some(word) if word.len() > 1 && word.starts_with(['+', '-']) && word[1..].parse::<u32>().is_ok() => {
             match place(word, count) {
+                _ if count < 2 => {
+                    shell.complain("pushd: directory stack empty");
+                    return Ok(1);
+                }
                 Some(at) => all.rotate_left(at),
                 None => {
                     shell.complain(&format!("pushd: {word}: directory stack index out of range"));
@@ -211,10 +263,15 @@ pub fn pushd(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
                 }
             }
         }
+        Some(path) if still => {
+            all.insert(1, path.into());
+            shell.state.directories = all.into_iter().skip(1).rev().collect();
+            return dirs(shell, &["dirs".into()]);
+        }
         Some(path) => all.insert(0, path.into()),
     }
     let target = all.first().cloned().unwrap_or_default();
-    if let Err(error) = shell.go(&target, false) {
+    if !still && let Err(error) = shell.go(&target, false) {
         shell.complain(&format!("pushd: {target}: {}", reason(&error)));
         return Ok(1);
     }
@@ -223,14 +280,18 @@ pub fn pushd(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
 }
 
 pub fn popd(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
+    let (still, word) = match operand(shell, words, true)? {
+        Ok(operand) => operand,
+        Err(status) => return Ok(status),
+    };
     let mut all = stack(shell);
     if all.len() < 2 {
         shell.complain("popd: directory stack empty");
         return Ok(1);
     }
-    let at = match words.get(1).map(|word| &**word) {
-        None => 0,
-        Some(word) => match place(word, all.len()) {
+    let at = match word {
+        None => usize::from(still),
+        Some(word) => match place(&word, all.len()) {
             Some(at) => at,
             None => {
                 shell.complain(&format!("popd: {word}: directory stack index out of range"));
@@ -241,6 +302,7 @@ pub fn popd(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     all.remove(at);
     let target = all.first().cloned().unwrap_or_default();
     if at == 0
+        && !still
         && let Err(error) = shell.go(&target, false)
     {
         shell.complain(&format!("popd: {target}: {}", reason(&error)));

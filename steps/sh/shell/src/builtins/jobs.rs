@@ -6,13 +6,14 @@ use crate::run::Ran;
 use crate::shell::Shell;
 use crate::state::{SIGNALS, signal_number};
 use crate::vars::Text;
-use userland_sys as sys;
+use userland_sys::{self as sys, Ended};
 
 /// What a person at a terminal does, and no script.
 pub fn no_terminal(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     let name = words.first().cloned().unwrap_or_default();
     match &*name {
-        "fg" | "bg" | "suspend" => shell.complain(&format!("{name}: no job control")),
+        "suspend" => shell.complain("suspend: cannot suspend: no job control"),
+        "fg" | "bg" => shell.complain(&format!("{name}: no job control")),
         // Without a terminal there is no history and nothing to bind, as in any script.
         "history" | "fc" => {}
         _ => shell.complain(&format!("{name}: warning: line editing not enabled")),
@@ -34,46 +35,89 @@ fn find(shell: &Shell, spec: &str) -> Option<usize> {
     }
 }
 
-pub fn jobs(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
-    let (mut long, mut numbers, mut running, mut stopped) = (false, false, false, false);
-    for word in words.get(1..).unwrap_or_default() {
-        match &**word {
-            "-l" => long = true,
-            "-p" => numbers = true,
-            "-r" => running = true,
-            "-s" => stopped = true,
-            "-n" | "--" => {}
-            option if option.starts_with('-') => return shell.misused("jobs", &format!("{option}: invalid option")),
-            _ => {}
+/// What is said of a program that a signal ended.
+fn death(signal: u8) -> String {
+    let known = match signal {
+        1 => "Hangup",
+        2 => "Interrupt",
+        3 => "Quit",
+        6 => "Aborted",
+        9 => "Killed",
+        10 => "User defined signal 1",
+        11 => "Segmentation fault",
+        12 => "User defined signal 2",
+        13 => "Broken pipe",
+        14 => "Alarm clock",
+        15 => "Terminated",
+        _ => return format!("Unknown signal {signal}"),
+    };
+    known.to_owned()
+}
+
+/// The jobs of these words by their places, all where there is none; and whether each word was one.
+fn chosen(shell: &mut Shell, name: &str, words: &[Text]) -> (Vec<usize>, bool) {
+    if words.is_empty() {
+        return ((0..shell.jobs.list.len()).collect(), true);
+    }
+    let mut found = Vec::new();
+    let mut all = true;
+    for word in words {
+        let at = match (word.strip_prefix('%'), word.parse::<u32>()) {
+            (Some(spec), _) => find(shell, spec),
+            (None, Ok(program)) => shell.jobs.list.iter().position(|job| job.programs.contains(&program)),
+            (None, Err(_)) => find(shell, word),
+        };
+        match at {
+            Some(at) => found.push(at),
+            None => {
+                shell.complain(&format!("{name}: {word}: no such job"));
+                all = false;
+            }
         }
     }
+    (found, all)
+}
+
+pub fn jobs(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
+    let given = match shell.options(words, "lnprs") {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
     shell.reap();
+    let (places, all) = chosen(shell, "jobs", words.get(given.operands..).unwrap_or_default());
     let mut text = String::new();
     let count = shell.jobs.list.len();
-    for (at, job) in shell.jobs.list.iter().enumerate() {
+    for at in places {
+        let Some(job) = shell.jobs.list.get(at) else { continue };
         let Some(program) = job.programs.last() else { continue };
-        let ended = shell.jobs.ended.get(program).map(|ended| ended.status());
-        if (running && ended.is_some()) || stopped {
+        let ended = shell.jobs.ended.get(program).copied();
+        if (given.has('r') && ended.is_some()) || given.has('s') {
             continue;
         }
-        if numbers {
+        if given.has('p') {
             text.push_str(&format!("{program}\n"));
             continue;
         }
-        let mark = if at + 1 == count { '+' } else if at + 2 == count { '-' } else { ' ' };
+        let mark = if at + 1 == count {
+            '+'
+        } else if at + 2 == count {
+            '-'
+        } else {
+            ' '
+        };
         let state = match ended {
             None => "Running".to_owned(),
-            Some(0) => "Done".to_owned(),
-            Some(status) if status > 128 => "Terminated".to_owned(),
-            Some(status) => format!("Exit {status}"),
+            Some(Ended::Exited(0)) => "Done".to_owned(),
+            Some(Ended::Exited(status)) => format!("Exit {status}"),
+            Some(Ended::Signalled(signal)) => death(signal),
         };
         let end = if ended.is_none() { " &" } else { "" };
-        let number = if long { format!(" {program}") } else { String::new() };
+        let number = if given.has('l') { format!("{program:>5}") } else { String::new() };
         text.push_str(&format!("[{}]{mark} {number} {state:<24}{}{end}\n", job.number, job.text));
     }
     let ended = shell.jobs.ended.clone();
     shell.jobs.list.retain(|job| !job.programs.iter().all(|program| ended.contains_key(program)));
-    shell.put_out("jobs", &text)
+    Ok(shell.put_out("jobs", &text)?.max(i32::from(!all)))
 }
 
 /// Waits for one program, and forgets its job.
@@ -115,7 +159,7 @@ pub fn wait(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
                 break;
             }
             option if option.starts_with('-') && option.len() > 1 => {
-                return shell.misused("wait", &format!("{option}: invalid option"));
+                return shell.invalid_option("wait", option);
             }
             _ => break,
         }
@@ -211,6 +255,10 @@ pub fn kill(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     let named = match rest.first().map(|word| &**word) {
         None => return shell.usage("kill"),
         Some("-l" | "-L") => return list(shell, rest.get(1..).unwrap_or_default()),
+        Some(option @ ("-s" | "-n")) if rest.len() == 1 => {
+            shell.complain(&format!("kill: {option}: option requires an argument"));
+            return Ok(1);
+        }
         Some("-s" | "-n") => {
             let name = rest.get(1).cloned();
             rest = rest.get(2..).unwrap_or_default();
@@ -298,30 +346,28 @@ fn list(shell: &mut Shell, rest: &[Text]) -> Ran<i32> {
 }
 
 pub fn disown(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
-    let rest: Vec<&Text> = words.iter().skip(1).filter(|word| !word.starts_with('-')).collect();
-    if rest.is_empty() {
-        shell.jobs.list.pop();
-        return Ok(0);
-    }
-    for word in rest {
-        let at = match word.strip_prefix('%') {
-            Some(spec) => find(shell, spec),
-            None => {
-                let program = word.parse::<u32>().ok();
-                shell.jobs.list.iter().position(|job| program.is_some_and(|program| job.programs.contains(&program)))
-            }
-        };
-        match at {
-            Some(at) => {
-                shell.jobs.list.remove(at);
-            }
-            None => {
-                shell.complain(&format!("disown: {word}: no such job"));
-                return Ok(1);
-            }
+    let given = match shell.options(words, "ahr") {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let rest = words.get(given.operands..).unwrap_or_default();
+    let whole = rest.is_empty() && (given.has('a') || given.has('r'));
+    let (places, all) = match rest {
+        [] if !whole && shell.jobs.list.is_empty() => {
+            shell.complain("disown: current: no such job");
+            return Ok(1);
         }
+        [] if !whole => (vec![shell.jobs.list.len() - 1], true),
+        rest => chosen(shell, "disown", rest),
+    };
+    if !given.has('h') {
+        let mut at = 0;
+        shell.jobs.list.retain(|_| {
+            at += 1;
+            !places.contains(&(at - 1))
+        });
     }
-    Ok(0)
+    Ok(i32::from(!all))
 }
 
 pub fn times(shell: &mut Shell, _: &[Text]) -> Ran<i32> {

@@ -85,8 +85,8 @@ pub const ALL: &[(&str, Builtin)] = &[
 
 /// POSIX's special builtins.
 const SPECIAL: [&str; 16] = [
-    ".", ":", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "source", "times",
-    "trap", "unset",
+    ".", ":", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "source",
+    "times", "trap", "unset",
 ];
 
 /// Whether a name is one of POSIX's special builtins.

@@ -54,6 +54,9 @@ struct Printer<'a> {
     at: usize,
     out: Vec<u8>,
     status: i32,
+    /// How many bytes were written already, as errors are said behind the lines before them.
+    written: usize,
+    to_variable: bool,
 }
 
 /// `printf`
@@ -73,7 +76,8 @@ pub fn printf(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         return shell.usage("printf");
     };
     let arguments = words.get(given.operands + 1..).unwrap_or_default();
-    let mut printer = Printer { words: arguments, at: 0, out: Vec::new(), status: 0 };
+    let mut printer =
+        Printer { words: arguments, at: 0, out: Vec::new(), status: 0, written: 0, to_variable: place.is_some() };
     loop {
         let before = printer.at;
         if !printer.pass(shell, format)? || printer.at >= arguments.len() || printer.at == before {
@@ -99,6 +103,19 @@ impl Printer<'_> {
         word
     }
 
+    /// Says what is wrong, behind the lines that come before it.
+    fn complain(&mut self, shell: &mut Shell, message: &str) {
+        if !self.to_variable
+            && let Some(end) = self.out.iter().rposition(|byte| *byte == b'\n')
+        {
+            // Where it cannot be written, neither can the rest, and that is said.
+            let _ = shell.write(1, &bytes::decode(&self.out[..=end]));
+            self.out.drain(..=end);
+            self.written += end + 1;
+        }
+        shell.complain(&format!("printf: {message}"));
+    }
+
     /// The format once; whether output goes on.
     fn pass(&mut self, shell: &mut Shell, format: &str) -> Ran<bool> {
         let mut reader = Reader::new(format);
@@ -107,12 +124,12 @@ impl Printer<'_> {
                 Piece::Text(text) => self.out.extend(escapes::expand(text, Kind::Format).0),
                 Piece::Percent => self.out.push(b'%'),
                 Piece::Missing(text) => {
-                    shell.complain(&format!("printf: `{text}': missing format character"));
+                    self.complain(shell, &format!("`{text}': missing format character"));
                     self.status = 1;
                     return Ok(false);
                 }
                 Piece::Invalid(char) => {
-                    shell.complain(&format!("printf: `{char}': invalid format character"));
+                    self.complain(shell, &format!("`{char}': invalid format character"));
                     self.status = 1;
                     return Ok(false);
                 }
@@ -174,7 +191,7 @@ impl Printer<'_> {
                 directive.integer(&mut self.out, false, value);
             }
             'n' => {
-                let count = self.out.len().to_string();
+                let count = (self.written + self.out.len()).to_string();
                 if let Some(name) = self.next() {
                     shell.assign_place(&name, &count)?;
                 }
@@ -189,7 +206,8 @@ impl Printer<'_> {
 
     fn time(&mut self, shell: &mut Shell, directive: &Directive<'_>) {
         let seconds = if self.at < self.words.len() { self.integer(shell) } else { -1 };
-        let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
+        let now =
+            || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs() as i64);
         let seconds = match seconds {
             -1 => now(),
             -2 => shell.state.since,
@@ -242,7 +260,7 @@ impl Printer<'_> {
             Some(size) => (negative, size),
             None => {
                 if whole {
-                    shell.complain(&format!("printf: warning: {word}: Numerical result out of range"));
+                    self.complain(shell, &format!("warning: {word}: Numerical result out of range"));
                 }
                 (negative && most == 1 << 63, most)
             }
@@ -256,7 +274,7 @@ impl Printer<'_> {
             (Some('0'), Some('x')) => "hex number",
             _ => "number",
         };
-        shell.complain(&format!("printf: {word}: invalid {kind}"));
+        self.complain(shell, &format!("{word}: invalid {kind}"));
         self.status = 1;
     }
 

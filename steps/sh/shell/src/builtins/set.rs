@@ -236,7 +236,12 @@ fn symbolic_mode(mode: &str, mut bits: u32) -> Result<u32, String> {
         let mut rest = clause[who..].chars();
         let operator = match rest.next() {
             Some(operator @ ('+' | '-' | '=')) => operator,
-            other => return Err(format!("`{}': invalid symbolic mode operator", other.map(String::from).unwrap_or_default())),
+            other => {
+                return Err(format!(
+                    "`{}': invalid symbolic mode operator",
+                    other.map(String::from).unwrap_or_default()
+                ));
+            }
         };
         let mut wanted = 0;
         for char in rest {

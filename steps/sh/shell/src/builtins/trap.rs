@@ -55,7 +55,7 @@ pub fn trap(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         }
         Some("--") => rest = rest.get(1..).unwrap_or_default(),
         Some(option) if option.starts_with('-') && option.len() > 1 => {
-            return shell.misused("trap", &format!("{option}: invalid option"));
+            return shell.invalid_option("trap", option);
         }
         Some(_) => {}
     }
@@ -65,7 +65,8 @@ pub fn trap(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     };
     // A sole signal, or a number first: all of them go back to what they were.
     let resets = signals.is_empty() || action.parse::<u8>().is_ok();
-    let (action, signals) = if resets { (None, rest) } else { (Some(action).filter(|action| &***action != "-"), signals) };
+    let (action, signals) =
+        if resets { (None, rest) } else { (Some(action).filter(|action| &***action != "-"), signals) };
     if resets && signals.len() == 1 && signal_number(action.map_or(&signals[0], |action| action)).is_none() {
         return shell.usage("trap");
     }

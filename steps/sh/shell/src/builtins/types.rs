@@ -13,8 +13,8 @@ use std::rc::Rc;
 
 /// Words that the language itself knows.
 const KEYWORDS: [&str; 22] = [
-    "if", "then", "else", "elif", "fi", "case", "esac", "for", "select", "while", "until", "do", "done", "in", "function", "time",
-    "{", "}", "!", "[[", "]]", "coproc",
+    "if", "then", "else", "elif", "fi", "case", "esac", "for", "select", "while", "until", "do", "done", "in",
+    "function", "time", "{", "}", "!", "[[", "]]", "coproc",
 ];
 
 /// What a name stands for, as `type` says it.
@@ -181,6 +181,13 @@ pub fn alias(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     }
     for word in rest {
         match word.split_once('=') {
+            Some((name, _))
+                if name
+                    .contains(['/', '$', '`', '\'', '"', '\\', ' ', '\t', '\n', '&', '|', ';', '(', ')', '<', '>']) =>
+            {
+                shell.complain(&format!("alias: `{name}': invalid alias name"));
+                status = 1;
+            }
             Some((name, text)) if !name.is_empty() => {
                 Rc::make_mut(&mut shell.state.aliases).insert(name.into(), text.into());
             }

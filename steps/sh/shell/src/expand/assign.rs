@@ -17,7 +17,11 @@ impl Shell {
             self.complain(&format!("{}[{}]: cannot assign list to array member", assign.name, ""));
             return Err(Flow::Discard(1));
         }
-        if self.is_map(&name) { self.assign_map(&name, elements, assign.append) } else { self.assign_list(&name, elements, assign.append) }
+        if self.is_map(&name) {
+            self.assign_map(&name, elements, assign.append)
+        } else {
+            self.assign_list(&name, elements, assign.append)
+        }
     }
 
     fn assign_map(&mut self, name: &str, elements: &[Element], append: bool) -> Ran<()> {

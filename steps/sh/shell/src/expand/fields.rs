@@ -30,9 +30,10 @@ impl Field {
     /// Whether it has what a pattern has.
     pub fn may_be_pattern(&self, extglob: bool) -> bool {
         self.special
-            && self.text.char_indices().any(|(at, char)| {
-                (matches!(char, '*' | '?' | '[') || (extglob && char == '(')) && !self.is_quoted(at)
-            })
+            && self
+                .text
+                .char_indices()
+                .any(|(at, char)| (matches!(char, '*' | '?' | '[') || (extglob && char == '(')) && !self.is_quoted(at))
     }
 
     /// The text with backslashes before what was quoted.
@@ -113,7 +114,9 @@ impl Fields {
     pub fn quoted(&mut self, text: &str) {
         self.after_blank = false;
         let now = self.now.get_or_insert_default();
-        if text.contains(['.', '*', '+', '?', '(', ')', '[', ']', '{', '}', '|', '^', '$', '\\', '!', '-', '@', ':', '&']) {
+        if text
+            .contains(['.', '*', '+', '?', '(', ')', '[', ']', '{', '}', '|', '^', '$', '\\', '!', '-', '@', ':', '&'])
+        {
             now.quoted.push((now.text.len(), now.text.len() + text.len()));
         }
         now.text.push_str(text);
@@ -174,13 +177,16 @@ impl Fields {
     /// The one that there is, where nothing was split.
     pub fn one(mut self) -> Field {
         self.end();
-        self.done.into_iter().reduce(|mut all, field| {
-            let shift = all.text.len() + 1;
-            all.quoted.extend(field.quoted.iter().map(|(start, end)| (start + shift, end + shift)));
-            all.text.push(' ');
-            all.text.push_str(&field.text);
-            all.special |= field.special;
-            all
-        }).unwrap_or_default()
+        self.done
+            .into_iter()
+            .reduce(|mut all, field| {
+                let shift = all.text.len() + 1;
+                all.quoted.extend(field.quoted.iter().map(|(start, end)| (start + shift, end + shift)));
+                all.text.push(' ');
+                all.text.push_str(&field.text);
+                all.special |= field.special;
+                all
+            })
+            .unwrap_or_default()
     }
 }

@@ -233,7 +233,11 @@ impl Shell {
                 if mode == Mode::Text || (star && quoting == Quoting::Double) {
                     let joiner = if star { self.joiner() } else { " ".to_owned() };
                     let text = texts.join(&joiner);
-                    if quoting == Quoting::Double { fields.quoted(&text) } else { fields.literal(&text) }
+                    if quoting == Quoting::Double {
+                        fields.quoted(&text)
+                    } else {
+                        fields.literal(&text)
+                    }
                     return Ok(());
                 }
                 for (at, text) in texts.iter().enumerate() {

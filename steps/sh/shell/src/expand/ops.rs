@@ -100,7 +100,7 @@ impl Shell {
                     (true, false) => "parameter not set".to_owned(),
                 };
                 self.complain(&format!("{shown}: {message}"));
-                Err(Flow::Exit(if self.state.options.posix { 1 } else { 127 }))
+                Err(Flow::Exit(self.expansion_status()))
             }
         }
     }
@@ -213,7 +213,9 @@ impl Shell {
         Ok(match (kind, value) {
             ('a', Val::Many(texts, star)) => Val::Many(texts.iter().map(|_| letters.as_str().into()).collect(), star),
             ('a', _) => Val::One(letters.into()),
-            ('k', Val::Many(_, star)) => Val::Many(elements.into_iter().flat_map(|(key, text)| [key, text]).collect(), star),
+            ('k', Val::Many(_, star)) => {
+                Val::Many(elements.into_iter().flat_map(|(key, text)| [key, text]).collect(), star)
+            }
             ('K', Val::Many(..)) => {
                 let pairs = elements.iter().map(|(key, text)| format!("{key} \"{text}\""));
                 Val::One(pairs.collect::<Vec<_>>().join(" ").into())

@@ -133,8 +133,13 @@ impl Shell {
     /// `${!prefix*}`.
     fn names_with(&mut self, param: &Param, at: bool) -> Val {
         let Name::Variable(prefix) = &param.name else { return Val::Unset };
-        let mut names: Vec<Text> =
-            self.state.vars.iter().filter(|(name, var)| name.starts_with(&**prefix) && !matches!(var.value, Value::Unset)).map(|(name, _)| name.clone()).collect();
+        let mut names: Vec<Text> = self
+            .state
+            .vars
+            .iter()
+            .filter(|(name, var)| name.starts_with(&**prefix) && !matches!(var.value, Value::Unset))
+            .map(|(name, _)| name.clone())
+            .collect();
         names.sort();
         Val::Many(names, !at)
     }

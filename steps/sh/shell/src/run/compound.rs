@@ -3,7 +3,7 @@
 use super::{Flow, Ran};
 use crate::pattern::Pattern;
 use crate::shell::Shell;
-use crate::syntax::ast::{Arm, ArmEnd, ArithWord, Compound, List, Word};
+use crate::syntax::ast::{ArithWord, Arm, ArmEnd, Compound, List, Word};
 use crate::vars::Text;
 
 /// What a turn of a loop came to.

@@ -3,7 +3,7 @@
 use super::Ran;
 use crate::pattern::Pattern;
 use crate::shell::Shell;
-use crate::syntax::ast::Cond;
+use crate::syntax::ast::{Cond, Piece, Word};
 use crate::vars::Text;
 
 impl Shell {
@@ -27,14 +27,14 @@ impl Shell {
                 Some(false) => self.holds(right)?,
                 other => other,
             },
-            Cond::Word(word) => Some(!self.expand_text(word)?.is_empty()),
+            Cond::Word(word) => self.operand(word)?.map(|text| !text.is_empty()),
             Cond::Unary(operator, word) => {
-                let operand = self.expand_text(word)?;
+                let Some(operand) = self.operand(word)? else { return Ok(None) };
                 self.trace_cond(&format!("{operator} {operand}"));
                 self.test_unary(operator, &operand)?
             }
             Cond::Binary(operator, left, right) => {
-                let text = self.expand_text(left)?;
+                let Some(text) = self.operand(left)? else { return Ok(None) };
                 match &**operator {
                     "=" | "==" | "!=" => {
                         let pattern = self.expand_pattern(right)?;
@@ -74,6 +74,20 @@ impl Shell {
         })
     }
 
+    /// An operand's text. To `ash` the words of `[[` are like any command's: one that stands for nothing is not there, and
+    /// what is left is no question.
+    fn operand(&mut self, word: &Word) -> Ran<Option<Text>> {
+        if self.state.options.posix && matches!(word.pieces.as_slice(), [Piece::Param(_) | Piece::Command(_)]) {
+            let fields = self.expand_words(std::slice::from_ref(word))?;
+            if fields.is_empty() {
+                self.complain("[[: argument expected");
+                return Ok(None);
+            }
+            return Ok(Some(fields.join(" ").into()));
+        }
+        self.expand_text(word).map(Some)
+    }
+
     fn trace_cond(&mut self, text: &str) {
         if self.state.options.xtrace {
             self.trace(&format!("[[ {text} ]]"));
@@ -87,9 +101,11 @@ impl Shell {
             return Ok(None);
         };
         let found = regex.captures(text).ok().flatten();
-        let groups: Vec<Text> = found.iter().flat_map(|found| found.iter()).map(|group| {
-            group.map_or_else(|| "".into(), |group| group.as_str().into())
-        }).collect();
+        let groups: Vec<Text> = found
+            .iter()
+            .flat_map(|found| found.iter())
+            .map(|group| group.map_or_else(|| "".into(), |group| group.as_str().into()))
+            .collect();
         let matches = found.is_some();
         self.set_array("BASH_REMATCH", groups)?;
         Ok(Some(matches))

@@ -200,8 +200,13 @@ impl Shell {
             variables = &own;
         }
         let handles: Vec<(Fd, Fd)> = handles.into_iter().filter(|(own, _)| module.is_none() || *own < 3).collect();
-        let start =
-            Start { program: module, arguments: words, environment: variables, directory: &self.directory, handles: &handles };
+        let start = Start {
+            program: module,
+            arguments: words,
+            environment: variables,
+            directory: &self.directory,
+            handles: &handles,
+        };
         let started = sys::start(&start);
         drop(kept);
         match started {
@@ -217,9 +222,7 @@ impl Shell {
     /// The handles of a program that is started: their numbers there and here, what is gathered of what it
     /// prints, and what has to be held until it runs.
     #[expect(clippy::type_complexity, reason = "the three belong together")]
-    pub fn handles_for_child(
-        &mut self,
-    ) -> Ran<(Vec<(Fd, Fd)>, Vec<(Rc<RefCell<Capture>>, Handle)>, Vec<Handle>)> {
+    pub fn handles_for_child(&mut self) -> Ran<(Vec<(Fd, Fd)>, Vec<(Rc<RefCell<Capture>>, Handle)>, Vec<Handle>)> {
         let mut handles = Vec::new();
         let mut pumps: Vec<(Rc<RefCell<Capture>>, Handle)> = Vec::new();
         let mut kept: Vec<Handle> = Vec::new();

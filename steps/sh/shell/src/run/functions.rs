@@ -22,8 +22,13 @@ impl Shell {
         let line = self.state.line;
         let loops = std::mem::take(&mut self.state.loops);
         let source = self.state.source.clone();
-        let frame =
-            Frame { name: function.name.clone(), source: function.source.clone(), line, saved: Vec::new(), options: None };
+        let frame = Frame {
+            name: function.name.clone(),
+            source: function.source.clone(),
+            line,
+            saved: Vec::new(),
+            options: None,
+        };
         self.state.frames.push(frame);
         let traced = self.state.options.functrace;
         let debug = if traced { None } else { self.state.traps.remove(&state::DEBUG) };

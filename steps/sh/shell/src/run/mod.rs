@@ -13,8 +13,8 @@ mod redirect;
 mod simple;
 mod subshell;
 
-pub use beside::{Part, resume};
 pub use beside::RESUME;
+pub use beside::{Part, resume};
 pub use external::{Found, SHELLS, given_handles};
 pub use redirect::reason;
 

@@ -23,7 +23,8 @@ impl Shell {
         self.deeper()?;
         let state = self.state.clone();
         let fds = self.fds.clone();
-        let jobs = std::mem::take(&mut self.jobs);
+        // What its parent started it may name, and not wait for.
+        let jobs = self.jobs.clone();
         let (environment, directory, held) = (self.environment.clone(), self.directory.clone(), self.held.len());
         self.enter_subshell();
         let ran = run(self);

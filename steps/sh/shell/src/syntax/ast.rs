@@ -167,7 +167,10 @@ pub enum RedirectKind {
     /// `&>>`
     AppendBoth,
     /// Whether its leading tabs went, and whether its delimiter was quoted.
-    Here { strip: bool, quoted: bool },
+    Here {
+        strip: bool,
+        quoted: bool,
+    },
     HereString,
 }
 
@@ -241,12 +244,28 @@ pub enum Op {
     None,
     Length,
     /// `-`, `=`, `?` or `+`; with a colon, empty counts as unset.
-    Default { kind: char, colon: bool, word: Word },
+    Default {
+        kind: char,
+        colon: bool,
+        word: Word,
+    },
     /// `#` or `%`, doubled or not.
-    Remove { suffix: bool, longest: bool, pattern: Word },
-    Replace { kind: ReplaceKind, pattern: Word, with: Option<Word> },
+    Remove {
+        suffix: bool,
+        longest: bool,
+        pattern: Word,
+    },
+    Replace {
+        kind: ReplaceKind,
+        pattern: Word,
+        with: Option<Word>,
+    },
     Slice(ArithWord, Option<ArithWord>),
-    Case { upper: Option<bool>, all: bool, pattern: Option<Word> },
+    Case {
+        upper: Option<bool>,
+        all: bool,
+        pattern: Option<Word>,
+    },
     Transform(char),
     /// `${!prefix*}`; whether it is `@`.
     Names(bool),

@@ -1,8 +1,8 @@
 //! Lists, pipelines, simple commands, assignments, redirections.
 
 use super::ast::{
-    Argument, Assign, Chain, Command, Element, Function, Item, List, Piece, Pipeline, Redirect, RedirectFd, RedirectKind, Simple,
-    Timed, Value, Word,
+    Argument, Assign, Chain, Command, Element, Function, Item, List, Piece, Pipeline, Redirect, RedirectFd,
+    RedirectKind, Simple, Timed, Value, Word,
 };
 use super::lexer::{is_meta, is_name, is_name_start};
 use super::{Parsed, Parser};
@@ -106,7 +106,10 @@ impl Parser {
             }
         }
         self.blanks()?;
-        if (pipeline.timed.is_some() || pipeline.negated) && matches!(self.operator(), None | Some("\n" | ";")) && self.ends_here() {
+        if (pipeline.timed.is_some() || pipeline.negated)
+            && matches!(self.operator(), None | Some("\n" | ";"))
+            && self.ends_here()
+        {
             return Ok(pipeline);
         }
         loop {
@@ -176,7 +179,10 @@ impl Parser {
             name
         } else {
             let mut length = 0;
-            while self.byte_at(length).is_some_and(|byte| !is_meta(byte) && !matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`' | b'=')) {
+            while self
+                .byte_at(length)
+                .is_some_and(|byte| !is_meta(byte) && !matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`' | b'='))
+            {
                 length += 1;
             }
             let mut ahead = length;
@@ -240,7 +246,9 @@ impl Parser {
                 continue;
             }
             let word = self.word()?;
-            let first = simple.words.iter().all(|word| matches!(word, Argument::Word(word) if matches!(word.as_literal(), Some("command" | "builtin"))));
+            let first = simple.words.iter().all(
+                |word| matches!(word, Argument::Word(word) if matches!(word.as_literal(), Some("command" | "builtin"))),
+            );
             if first {
                 declares = word.as_literal().is_some_and(|name| DECLARATIONS.contains(&name));
             }
@@ -350,7 +358,10 @@ impl Parser {
                 while self.byte_at(ahead).is_some_and(is_name) {
                     ahead += 1;
                 }
-                if ahead == 1 || self.byte_at(ahead) != Some(b'}') || !matches!(self.byte_at(ahead + 1), Some(b'<' | b'>')) {
+                if ahead == 1
+                    || self.byte_at(ahead) != Some(b'}')
+                    || !matches!(self.byte_at(ahead + 1), Some(b'<' | b'>'))
+                {
                     return Ok(None);
                 }
                 fd = RedirectFd::Variable(self.src[self.pos + 1..self.pos + ahead].into());
@@ -385,7 +396,9 @@ impl Parser {
         };
         self.take(operator.len());
         self.blanks()?;
-        if self.byte().is_none_or(is_meta) && !(matches!(self.byte(), Some(b'<' | b'>')) && self.byte_at(1) == Some(b'(')) {
+        if self.byte().is_none_or(is_meta)
+            && !(matches!(self.byte(), Some(b'<' | b'>')) && self.byte_at(1) == Some(b'('))
+        {
             return Err(self.unexpected());
         }
         let target = self.word()?;

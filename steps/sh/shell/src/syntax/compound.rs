@@ -29,7 +29,9 @@ impl Parser {
             return match word {
                 "function" | "coproc" | "in" => {
                     if word == "coproc" {
-                        return Err(self.error("coproc: not supported: start the command with & and named pipes".into()));
+                        return Err(
+                            self.error("coproc: not supported: start the command with & and named pipes".into())
+                        );
                     }
                     Ok(None)
                 }

@@ -1,12 +1,12 @@
 //! The inside of `[[ ]]`.
 
-use super::ast::{Cond, Word};
+use super::ast::Cond;
 use super::lexer::is_meta;
 use super::{Parsed, Parser, SyntaxError};
 
 const UNARY: [&str; 27] = [
-    "-a", "-b", "-c", "-d", "-e", "-f", "-g", "-h", "-k", "-n", "-o", "-p", "-r", "-s", "-t", "-u", "-v", "-w", "-x", "-z", "-G",
-    "-L", "-N", "-O", "-R", "-S", "-!",
+    "-a", "-b", "-c", "-d", "-e", "-f", "-g", "-h", "-k", "-n", "-o", "-p", "-r", "-s", "-t", "-u", "-v", "-w", "-x",
+    "-z", "-G", "-L", "-N", "-O", "-R", "-S", "-!",
 ];
 
 const BINARY: [&str; 15] =
@@ -91,7 +91,8 @@ impl Parser {
         let word = self.word()?;
         self.cond_blanks()?;
         if let Some(operator) = word.as_literal().filter(|text| UNARY.contains(text)) {
-            let ends = self.reserved() == Some("]]") || self.binary_operator().is_some() || self.byte().is_none_or(is_meta);
+            let ends =
+                self.reserved() == Some("]]") || self.binary_operator().is_some() || self.byte().is_none_or(is_meta);
             if !ends {
                 let operand = self.word()?;
                 return Ok(Cond::Unary(operator.into(), operand));
@@ -124,7 +125,8 @@ impl Parser {
                 return false;
             }
             let after = self.byte_at(operator.len());
-            after.is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n')) || (matches!(*operator, "<" | ">") && after != Some(b'('))
+            after.is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n'))
+                || (matches!(*operator, "<" | ">") && after != Some(b'('))
         })
     }
 }

@@ -7,14 +7,14 @@ use std::rc::Rc;
 
 /// Operators, the longest first.
 const OPERATORS: [&str; 26] = [
-    "&>>", "<<<", "<<-", ";;&", "&&", "||", ";;", ";&", "|&", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "\n", ";", "&", "|",
-    "<", ">", "(", ")", "((", "))",
+    "&>>", "<<<", "<<-", ";;&", "&&", "||", ";;", ";&", "|&", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "\n", ";", "&",
+    "|", "<", ">", "(", ")", "((", "))",
 ];
 
 /// Words that the grammar knows where a command begins.
 pub const RESERVED: [&str; 22] = [
-    "if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "{", "}", "!", "in", "[[", "]]",
-    "function", "select", "time", "coproc",
+    "if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "{", "}", "!", "in",
+    "[[", "]]", "function", "select", "time", "coproc",
 ];
 
 pub(super) fn is_meta(byte: u8) -> bool {
@@ -203,7 +203,10 @@ impl Parser {
 
     fn replace_alias(&mut self) -> bool {
         let mut length = 0;
-        while self.byte_at(length).is_some_and(|byte| !is_meta(byte) && !matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`' | b'=')) {
+        while self
+            .byte_at(length)
+            .is_some_and(|byte| !is_meta(byte) && !matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`' | b'='))
+        {
             length += 1;
         }
         if length == 0 || self.reserved().is_some() || self.byte_at(length).is_some_and(|byte| !is_meta(byte)) {

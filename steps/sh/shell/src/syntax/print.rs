@@ -1,20 +1,24 @@
-//! Commands as text again: what `declare -f` shows, and what a job is called.
+//! Commands as text: what `declare -f` shows of functions, and what `jobs` shows of a command.
 //!
-//! Knows the tree. Words are shown as they were written.
+//! Words are shown as they were written; everything between them is laid out anew, as bash lays it out.
 
 use super::ast::{
-    Argument, ArmEnd, Assign, Chain, Command, Compound, Cond, Function, List, Pipeline, Redirect, RedirectFd, RedirectKind,
-    Simple, Value, Word,
+    Argument, ArithWord, ArmEnd, Assign, Chain, Command, Compound, Cond, Function, List, Pipeline, Redirect,
+    RedirectFd, RedirectKind, Simple, Timed, Value, Word,
 };
 
-/// A function as `declare -f` shows it.
+/// How far bodies are moved in.
+const STEP: usize = 4;
+
+/// A function as `declare -f` prints it.
 #[must_use]
 pub fn function(function: &Function) -> String {
     let mut printer = Printer::default();
-    printer.text.push_str(&format!("{} () \n", function.name));
-    printer.body(&function.body);
-    printer.text.push('\n');
-    printer.text
+    printer.put(&format!("{} () \n", function.name));
+    printer.body(function);
+    printer.here_bodies("");
+    printer.out.push('\n');
+    printer.out
 }
 
 /// A command on its own.
@@ -22,7 +26,8 @@ pub fn function(function: &Function) -> String {
 pub fn command(command: &Command) -> String {
     let mut printer = Printer::default();
     printer.command(command);
-    printer.text
+    printer.here_bodies("");
+    printer.out
 }
 
 /// A chain, as jobs are called.
@@ -30,97 +35,131 @@ pub fn command(command: &Command) -> String {
 pub fn chain(chain: &Chain) -> String {
     let mut printer = Printer::default();
     printer.chain(chain);
-    printer.text
+    printer.here_bodies("");
+    printer.out
 }
 
 #[derive(Default)]
 struct Printer {
-    text: String,
-    depth: usize,
-    /// Here-documents whose bodies follow the line.
+    out: String,
+    indent: usize,
+    /// How many functions this is within: there commands stand on lines of their own.
+    functions: u32,
+    /// Here-documents whose bodies come at the end of the line.
     bodies: Vec<String>,
 }
 
 impl Printer {
-    fn line(&mut self) {
-        self.text.push('\n');
-        for body in std::mem::take(&mut self.bodies) {
-            self.text.push_str(&body);
-        }
-        self.text.push_str(&"    ".repeat(self.depth));
+    fn put(&mut self, text: &str) {
+        self.out.push_str(text);
     }
 
-    /// A function's body: in braces, whatever it is.
-    fn body(&mut self, body: &Command) {
-        match body {
+    fn line(&mut self, text: &str) {
+        self.out.push('\n');
+        self.put(&" ".repeat(self.indent));
+        self.put(text);
+    }
+
+    /// A semicolon, unless what stands there ends the command already.
+    fn semicolon(&mut self) {
+        if !self.out.ends_with(['&', '\n']) {
+            self.out.push(';');
+        }
+    }
+
+    /// A connection, and behind it the here-documents that began before it.
+    fn here_bodies(&mut self, connection: &str) {
+        let bodies = std::mem::take(&mut self.bodies);
+        if bodies.is_empty() {
+            return self.put(connection);
+        }
+        if connection != ";" {
+            self.put(connection);
+        }
+        self.out.push('\n');
+        self.put(&bodies.concat());
+        if !matches!(connection, "" | ";") {
+            self.out.push(' ');
+        }
+    }
+
+    /// A function's body in its braces.
+    fn body(&mut self, function: &Function) {
+        self.put(&" ".repeat(self.indent));
+        self.put("{ \n");
+        self.functions += 1;
+        self.indent += STEP;
+        let redirects: &[Redirect] = match &function.body {
             Command::Compound(Compound::Brace(list), redirects, _) => {
-                self.text.push_str("{ ");
-                self.inside(list);
-                self.line();
-                self.text.push('}');
-                self.redirects(redirects);
+                self.indented(list);
+                redirects
             }
-            other => {
-                self.text.push_str("{ ");
-                self.depth += 1;
-                self.line();
-                self.command(other);
-                self.depth -= 1;
-                self.line();
-                self.text.push('}');
+            command => {
+                self.put(&" ".repeat(self.indent));
+                self.command(command);
+                self.here_bodies("");
+                &[]
             }
+        };
+        self.indent -= STEP;
+        self.functions -= 1;
+        self.line("}");
+        self.compound_redirects(redirects);
+    }
+
+    /// A list that begins on a line of its own.
+    fn indented(&mut self, list: &List) {
+        if list.0.is_empty() {
+            return;
         }
+        self.put(&" ".repeat(self.indent));
+        self.list(list);
     }
 
-    fn inside(&mut self, list: &List) {
-        self.depth += 1;
-        self.line();
-        self.list(list, false);
-        self.depth -= 1;
-    }
-
-    /// A list, each entry on its line.
-    fn list(&mut self, list: &List, ends: bool) {
+    fn list(&mut self, list: &List) {
         let count = list.0.len();
         for (at, item) in list.0.iter().enumerate() {
             self.chain(&item.chain);
-            if item.background {
-                self.text.push_str(" &");
-            } else if at + 1 < count || ends {
-                self.text.push(';');
+            let is_last = at + 1 == count;
+            match (item.background, is_last) {
+                (true, true) => self.here_bodies(" &"),
+                (true, false) => {
+                    self.here_bodies(" &");
+                    self.out.push(' ');
+                }
+                (false, true) => self.here_bodies(""),
+                (false, false) => {
+                    self.here_bodies(";");
+                    match self.functions {
+                        0 => self.out.push(' '),
+                        _ => self.line(""),
+                    }
+                }
             }
-            if at + 1 < count {
-                self.line();
-            }
-        }
-    }
-
-    /// A list on one line, as a condition.
-    fn on_line(&mut self, list: &List) {
-        for item in &list.0 {
-            self.chain(&item.chain);
-            self.text.push_str(if item.background { " & " } else { "; " });
         }
     }
 
     fn chain(&mut self, chain: &Chain) {
         self.pipeline(&chain.first);
         for (and, pipeline) in &chain.rest {
-            self.text.push_str(if *and { " && " } else { " || " });
+            self.here_bodies(if *and { " && " } else { " || " });
             self.pipeline(pipeline);
         }
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline) {
-        if pipeline.timed.is_some() {
-            self.text.push_str("time ");
+        match pipeline.timed {
+            Some(Timed::Bash) => self.put("time "),
+            Some(Timed::Posix) => self.put("time -p "),
+            None => {}
         }
         if pipeline.negated {
-            self.text.push_str("! ");
+            self.put("! ");
         }
         for (at, command) in pipeline.commands.iter().enumerate() {
             if at > 0 {
-                self.text.push_str(" | ");
+                self.here_bodies(" |");
+                self.out.push(' ');
             }
             self.command(command);
         }
@@ -129,183 +168,238 @@ impl Printer {
     fn command(&mut self, command: &Command) {
         match command {
             Command::Simple(simple) => self.simple(simple),
-            Command::Function(function) => {
-                self.text.push_str(&format!("function {} () \n", function.name));
-                self.text.push_str(&"    ".repeat(self.depth));
-                self.body(&function.body);
-            }
             Command::Compound(compound, redirects, _) => {
                 self.compound(compound);
-                self.redirects(redirects);
+                self.compound_redirects(redirects);
             }
+            Command::Function(function) => {
+                self.put(&format!("function {} () \n", function.name));
+                self.body(function);
+            }
+        }
+    }
+
+    fn compound_redirects(&mut self, redirects: &[Redirect]) {
+        for redirect in redirects {
+            self.out.push(' ');
+            self.redirect(redirect);
         }
     }
 
     fn simple(&mut self, simple: &Simple) {
-        let mut words: Vec<String> = simple.assigns.iter().map(assignment).collect();
-        words.extend(simple.words.iter().map(|word| match word {
-            Argument::Word(word) => word.source().to_owned(),
-            Argument::Assign(assign) => assignment(assign),
-        }));
-        self.text.push_str(&words.join(" "));
-        self.redirects(&simple.redirects);
+        let from = self.out.len();
+        let space = |printer: &mut Self| {
+            if printer.out.len() > from {
+                printer.out.push(' ');
+            }
+        };
+        for assign in &simple.assigns {
+            space(self);
+            self.assign(assign);
+        }
+        for word in &simple.words {
+            space(self);
+            match word {
+                Argument::Word(word) => self.put(word.source()),
+                Argument::Assign(assign) => self.assign(assign),
+            }
+        }
+        for redirect in &simple.redirects {
+            space(self);
+            self.redirect(redirect);
+        }
     }
 
-    fn redirects(&mut self, redirects: &[Redirect]) {
-        for redirect in redirects {
-            let sign = match redirect.kind {
-                RedirectKind::Read => "<",
-                RedirectKind::Write => ">",
-                RedirectKind::Clobber => ">|",
-                RedirectKind::Append => ">>",
-                RedirectKind::ReadWrite => "<>",
-                RedirectKind::DuplicateIn => "<&",
-                RedirectKind::DuplicateOut => ">&",
-                RedirectKind::Both => "&>",
-                RedirectKind::AppendBoth => "&>>",
-                RedirectKind::Here { .. } => "<<",
-                RedirectKind::HereString => "<<<",
-            };
-            let fd = match &redirect.fd {
-                RedirectFd::Default => String::new(),
-                RedirectFd::Number(number) => number.to_string(),
-                RedirectFd::Variable(name) => format!("{{{name}}}"),
-            };
-            let target = redirect.target.source();
-            match redirect.kind {
-                RedirectKind::Here { quoted, .. } => {
-                    let quote = if quoted { "'" } else { "" };
-                    self.text.push_str(&format!(" {fd}<<{quote}EOF{quote}"));
-                    self.bodies.push(format!("{target}EOF\n"));
-                }
-                RedirectKind::DuplicateIn | RedirectKind::DuplicateOut => {
-                    self.text.push_str(&format!(" {fd}{sign}{target}"));
-                }
-                _ => self.text.push_str(&format!(" {fd}{sign} {target}")),
+    fn assign(&mut self, assign: &Assign) {
+        self.put(&assign.name);
+        if let Some(index) = &assign.index {
+            self.put(&format!("[{}]", index.source()));
+        }
+        self.put(if assign.append { "+=" } else { "=" });
+        match &assign.value {
+            Value::Scalar(word) => self.put(word.source()),
+            Value::Array(elements) => {
+                let elements = elements.iter().map(|element| match &element.index {
+                    Some(index) => {
+                        let sign = if element.append { "+=" } else { "=" };
+                        format!("[{}]{sign}{}", index.source(), element.value.source())
+                    }
+                    None => element.value.source().to_owned(),
+                });
+                let text = elements.collect::<Vec<_>>().join(" ");
+                self.put(&format!("({text})"));
             }
         }
     }
 
+    fn redirect(&mut self, redirect: &Redirect) {
+        match &redirect.fd {
+            RedirectFd::Default => {}
+            RedirectFd::Number(number) => self.put(&number.to_string()),
+            RedirectFd::Variable(name) => self.put(&format!("{{{name}}}")),
+        }
+        let target = redirect.target.source();
+        let sign = match redirect.kind {
+            RedirectKind::Read => "< ",
+            RedirectKind::Write => "> ",
+            RedirectKind::Clobber => ">| ",
+            RedirectKind::Append => ">> ",
+            RedirectKind::ReadWrite => "<> ",
+            RedirectKind::DuplicateIn => "<&",
+            RedirectKind::DuplicateOut => ">&",
+            RedirectKind::Both => "&> ",
+            RedirectKind::AppendBoth => "&>> ",
+            RedirectKind::HereString => "<<< ",
+            RedirectKind::Here { strip, quoted } => return self.here_document(target, strip, quoted),
+        };
+        self.put(sign);
+        self.put(target);
+    }
+
+    /// A here-document as it was written: the word, the lines, and the line that ends it.
+    fn here_document(&mut self, source: &str, strip: bool, quoted: bool) {
+        let text = source.split_once('\n').map_or("", |(_, text)| text);
+        let mark = text.rsplit('\n').next().unwrap_or_default();
+        let quote = if quoted { "'" } else { "" };
+        self.put(&format!("<<{}{quote}{mark}{quote}", if strip { "-" } else { "" }));
+        self.bodies.push(format!("{text}\n"));
+    }
+
     fn compound(&mut self, compound: &Compound) {
         match compound {
-            Compound::Brace(list) => {
-                self.text.push_str("{ ");
-                self.inside(list);
-                self.line();
-                self.text.push('}');
-            }
+            Compound::Brace(list) => self.group(list),
             Compound::Subshell(list) => {
-                self.text.push_str("( ");
-                self.list(list, false);
-                self.text.push_str(" )");
+                self.put("( ");
+                self.list(list);
+                self.put(" )");
             }
-            Compound::If(branches, last) => self.branches(branches, last.as_ref()),
+            Compound::If(arms, otherwise) => self.if_arms(arms, otherwise.as_ref()),
             Compound::While(until, condition, body) => {
-                self.text.push_str(if *until { "until " } else { "while " });
-                self.on_line(condition);
-                self.looped(body);
+                self.put(if *until { "until " } else { "while " });
+                self.list(condition);
+                self.semicolon();
+                self.put(" do\n");
+                self.loop_body(body);
             }
-            Compound::For(name, words, body) => self.each("for", name, words.as_deref(), body),
-            Compound::Select(name, words, body) => self.each("select", name, words.as_deref(), body),
+            Compound::For(name, words, body) => self.for_words("for", name, words.as_deref(), body),
+            Compound::Select(name, words, body) => self.for_words("select", name, words.as_deref(), body),
             Compound::CountingFor(parts, body) => {
-                let parts = parts.each_ref().map(|part| part.as_ref().map_or("", |part| part.word.source()));
-                self.text.push_str(&format!("for (({}))", parts.join("; ")));
-                self.line();
-                self.looped(body);
+                let parts = parts.each_ref().map(|part| part.as_ref().map_or("1", |part| arith(part).trim()));
+                self.put(&format!("for (({}))", parts.join("; ")));
+                self.line("do\n");
+                self.loop_body(body);
             }
             Compound::Case(word, arms) => {
-                self.text.push_str(&format!("case {} in ", word.source()));
-                self.depth += 1;
+                self.put(&format!("case {} in ", word.source()));
+                self.indent += STEP;
                 for arm in arms {
-                    self.line();
                     let patterns: Vec<&str> = arm.patterns.iter().map(Word::source).collect();
-                    self.text.push_str(&format!("{})", patterns.join(" | ")));
-                    self.inside(&arm.body);
-                    self.line();
-                    self.text.push_str(match arm.end {
+                    self.line(&format!("{})\n", patterns.join(" | ")));
+                    self.indent += STEP;
+                    self.indented(&arm.body);
+                    self.indent -= STEP;
+                    self.line(match arm.end {
                         ArmEnd::Break => ";;",
                         ArmEnd::Fall => ";&",
                         ArmEnd::Test => ";;&",
                     });
                 }
-                self.depth -= 1;
-                self.line();
-                self.text.push_str("esac");
+                self.indent -= STEP;
+                self.line("esac");
             }
-            Compound::Cond(cond) => self.text.push_str(&format!("[[ {} ]]", condition(cond))),
-            Compound::Arith(word) => self.text.push_str(&format!("(({}))", word.word.source())),
+            Compound::Cond(condition) => {
+                self.put("[[ ");
+                self.cond(condition);
+                self.put(" ]]");
+            }
+            Compound::Arith(word) => self.put(&format!("(( {} ))", arith(word).trim())),
         }
     }
 
-    fn branches(&mut self, branches: &[(List, List)], last: Option<&List>) {
-        for (at, (condition, body)) in branches.iter().enumerate() {
-            self.text.push_str(if at == 0 { "if " } else { "elif " });
-            self.on_line(condition);
-            self.text.push_str("then");
-            self.depth += 1;
-            self.line();
-            self.list(body, true);
-            self.depth -= 1;
-            self.line();
+    fn group(&mut self, list: &List) {
+        self.put("{ ");
+        if self.functions == 0 {
+            self.list(list);
+            self.semicolon();
+            self.put(" }");
+            return;
         }
-        if let Some(body) = last {
-            self.text.push_str("else");
-            self.depth += 1;
-            self.line();
-            self.list(body, true);
-            self.depth -= 1;
-            self.line();
-        }
-        self.text.push_str("fi");
+        self.put("\n");
+        self.indent += STEP;
+        self.indented(list);
+        self.indent -= STEP;
+        self.line("}");
     }
 
-    fn looped(&mut self, body: &List) {
-        self.text.push_str("do");
-        self.depth += 1;
-        self.line();
-        self.list(body, true);
-        self.depth -= 1;
-        self.line();
-        self.text.push_str("done");
+    fn if_arms(&mut self, arms: &[(List, List)], otherwise: Option<&List>) {
+        let Some(((condition, then), others)) = arms.split_first() else { return };
+        self.put("if ");
+        self.list(condition);
+        self.semicolon();
+        self.put(" then\n");
+        self.indent += STEP;
+        self.indented(then);
+        self.indent -= STEP;
+        if !others.is_empty() || otherwise.is_some() {
+            self.semicolon();
+            self.line("else\n");
+            self.indent += STEP;
+            match (others, otherwise) {
+                ([], Some(list)) => self.indented(list),
+                (others, otherwise) => {
+                    self.put(&" ".repeat(self.indent));
+                    self.if_arms(others, otherwise);
+                }
+            }
+            self.indent -= STEP;
+        }
+        self.semicolon();
+        self.line("fi");
     }
 
-    fn each(&mut self, keyword: &str, name: &str, words: Option<&[Word]>, body: &List) {
-        let words = words.map_or_else(|| "\"$@\"".to_owned(), |words| {
-            words.iter().map(Word::source).collect::<Vec<_>>().join(" ")
-        });
-        self.text.push_str(&format!("{keyword} {name} in {words};"));
-        self.line();
-        self.looped(body);
+    fn for_words(&mut self, keyword: &str, name: &str, words: Option<&[Word]>, body: &List) {
+        let words = match words {
+            None => "\"$@\"".to_owned(),
+            Some(words) => words.iter().map(Word::source).collect::<Vec<_>>().join(" "),
+        };
+        self.put(&format!("{keyword} {name} in {words};"));
+        self.line("do\n");
+        self.loop_body(body);
+    }
+
+    fn loop_body(&mut self, body: &List) {
+        self.indent += STEP;
+        self.indented(body);
+        self.indent -= STEP;
+        self.semicolon();
+        self.line("done");
+    }
+
+    fn cond(&mut self, condition: &Cond) {
+        match condition {
+            Cond::And(left, right) | Cond::Or(left, right) => {
+                self.cond(left);
+                self.put(if matches!(condition, Cond::And(..)) { " && " } else { " || " });
+                self.cond(right);
+            }
+            Cond::Not(inner) => {
+                self.put("! ");
+                self.cond(inner);
+            }
+            Cond::Group(inner) => {
+                self.put("( ");
+                self.cond(inner);
+                self.put(" )");
+            }
+            Cond::Unary(operator, word) => self.put(&format!("{operator} {}", word.source())),
+            Cond::Binary(operator, left, right) => {
+                self.put(&format!("{} {operator} {}", left.source(), right.source()));
+            }
+            Cond::Word(word) => self.put(&format!("-n {}", word.source())),
+        }
     }
 }
 
-fn assignment(assign: &Assign) -> String {
-    let index = assign.index.as_ref().map(|index| format!("[{}]", index.source())).unwrap_or_default();
-    let sign = if assign.append { "+=" } else { "=" };
-    let value = match &assign.value {
-        Value::Scalar(word) => word.source().to_owned(),
-        Value::Array(elements) => {
-            let elements: Vec<String> = elements
-                .iter()
-                .map(|element| match &element.index {
-                    Some(index) => format!("[{}]={}", index.source(), element.value.source()),
-                    None => element.value.source().to_owned(),
-                })
-                .collect();
-            format!("({})", elements.join(" "))
-        }
-    };
-    format!("{}{index}{sign}{value}", assign.name)
-}
-
-fn condition(cond: &Cond) -> String {
-    match cond {
-        Cond::And(left, right) => format!("{} && {}", condition(left), condition(right)),
-        Cond::Or(left, right) => format!("{} || {}", condition(left), condition(right)),
-        Cond::Not(inner) => format!("! {}", condition(inner)),
-        Cond::Group(inner) => format!("( {} )", condition(inner)),
-        Cond::Unary(operator, word) => format!("{operator} {}", word.source()),
-        Cond::Binary(operator, left, right) => format!("{} {operator} {}", left.source(), right.source()),
-        Cond::Word(word) => word.source().to_owned(),
-    }
+fn arith(word: &ArithWord) -> &str {
+    word.word.source()
 }

@@ -2,7 +2,9 @@
 //!
 //! `${…}` is in `param.rs`. What a piece expands to is not known here.
 
-use super::ast::{ArithWord, Index, List, Name, Op, Param, Piece, RedirectFd, RedirectKind, Redirect, Substitution, Word};
+use super::ast::{
+    ArithWord, Index, List, Name, Op, Param, Piece, Redirect, RedirectFd, RedirectKind, Substitution, Word,
+};
 use super::lexer::{is_meta, is_name, is_name_start};
 use super::{Parsed, Parser};
 use crate::arith;
@@ -314,7 +316,11 @@ impl Parser {
     pub(super) fn dollar(&mut self, pieces: &mut Pieces, double: bool) -> Parsed<()> {
         let Some(next) = self.byte_at(1) else {
             self.take(1);
-            if double { pieces.quote("$") } else { pieces.text('$') }
+            if double {
+                pieces.quote("$")
+            } else {
+                pieces.text('$')
+            }
             return Ok(());
         };
         let line = self.line;
@@ -482,7 +488,9 @@ fn sole_file(list: &List) -> Option<Word> {
         return None;
     }
     match simple.redirects.as_slice() {
-        [Redirect { fd: RedirectFd::Default | RedirectFd::Number(0), kind: RedirectKind::Read, target }] => Some(target.clone()),
+        [Redirect { fd: RedirectFd::Default | RedirectFd::Number(0), kind: RedirectKind::Read, target }] => {
+            Some(target.clone())
+        }
         _ => None,
     }
 }

@@ -32,7 +32,8 @@ fn attributes(var: &Var) -> String {
 fn compound(value: &Value) -> Option<String> {
     match value {
         Value::Array(array) => {
-            let elements: Vec<String> = array.iter().map(|(key, text)| format!("[{key}]={}", quote_double(text))).collect();
+            let elements: Vec<String> =
+                array.iter().map(|(key, text)| format!("[{key}]={}", quote_double(text))).collect();
             Some(format!("({})", elements.join(" ")))
         }
         Value::Map(map) => {
@@ -86,8 +87,10 @@ impl Shell {
             self.state.vars.iter().filter(|(_, var)| var.attributes & wanted == wanted).map(|(name, _)| name).collect();
         names.sort_unstable();
         let posix = self.state.options.posix;
-        let text: String =
-            names.iter().filter_map(|name| self.state.vars.get(*name).map(|var| line(command, posix, name, var))).collect();
+        let text: String = names
+            .iter()
+            .filter_map(|name| self.state.vars.get(*name).map(|var| line(command, posix, name, var)))
+            .collect();
         self.put_out(command, &text)
     }
 
@@ -98,8 +101,10 @@ impl Shell {
             None => Vec::new(),
         };
         names.sort_unstable();
-        let text: String =
-            names.iter().filter_map(|name| self.state.vars.get(name).map(|var| line("local", false, name, var))).collect();
+        let text: String = names
+            .iter()
+            .filter_map(|name| self.state.vars.get(name).map(|var| line("local", false, name, var)))
+            .collect();
         self.put_out("local", &text)
     }
 

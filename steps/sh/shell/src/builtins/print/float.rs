@@ -130,7 +130,8 @@ impl Float {
                 return done(kind, name.len());
             }
         }
-        let hex = lower.starts_with("0x") && lower[2..].trim_start_matches('.').starts_with(|char: char| char.is_ascii_hexdigit());
+        let hex = lower.starts_with("0x")
+            && lower[2..].trim_start_matches('.').starts_with(|char: char| char.is_ascii_hexdigit());
         let (base, from) = if hex { (16, 2) } else { (10, 0) };
         let (digits, point, length) = digits(&lower[from..], base);
         if length == 0 {

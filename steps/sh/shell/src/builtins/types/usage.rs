@@ -11,7 +11,10 @@ pub const SYNOPSES: &[(&str, &str)] = &[
     ("[", "[ arg... ]"),
     ("alias", "alias [-p] [name[=value] ... ]"),
     ("bg", "bg [job_spec ...]"),
-    ("bind", "bind [-lpsvPSVX] [-m keymap] [-f filename] [-q name] [-u name] [-r keyseq] [-x keyseq:shell-command] [keyseq:readline-function or readline-command]"),
+    (
+        "bind",
+        "bind [-lpsvPSVX] [-m keymap] [-f filename] [-q name] [-u name] [-r keyseq] [-x keyseq:shell-command] [keyseq:readline-function or readline-command]",
+    ),
     ("break", "break [n]"),
     ("builtin", "builtin [shell-builtin [arg ...]]"),
     ("caller", "caller [expr]"),
@@ -44,8 +47,14 @@ pub const SYNOPSES: &[(&str, &str)] = &[
     ("printf", "printf [-v var] format [arguments]"),
     ("pushd", "pushd [-n] [+N | -N | dir]"),
     ("pwd", "pwd [-LP]"),
-    ("read", "read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]"),
-    ("readarray", "readarray [-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]"),
+    (
+        "read",
+        "read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]",
+    ),
+    (
+        "readarray",
+        "readarray [-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]",
+    ),
     ("readonly", "readonly [-aAf] [name[=value] ...] or readonly -p"),
     ("return", "return [n]"),
     ("set", "set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]"),

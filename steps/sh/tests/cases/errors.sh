@@ -1,0 +1,1 @@
+echo "${x?gone}" ; echo not reached here
