@@ -183,9 +183,12 @@ fn copy(map: &[u8; 256], deleted: &[bool; 256], squeezed: &[bool; 256]) -> Exit 
     }
 }
 
+/// A class: its name, and whether a byte is in it.
+type Class = (&'static str, fn(&u8) -> bool);
+
 /// The bytes of a class by its name.
-pub fn class(name: &[u8]) -> Option<(&'static str, fn(&u8) -> bool)> {
-    let found: (&'static str, fn(&u8) -> bool) = match name {
+pub fn class(name: &[u8]) -> Option<Class> {
+    let found: Class = match name {
         b"alnum" => ("alnum", u8::is_ascii_alphanumeric),
         b"alpha" => ("alpha", u8::is_ascii_alphabetic),
         b"blank" => ("blank", |byte| *byte == b' ' || *byte == b'\t'),

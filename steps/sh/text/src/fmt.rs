@@ -222,11 +222,11 @@ impl Ask {
             let mut column = self.prefix.len();
             self.space(if start == 0 { first } else { rest }, &mut column, out);
             let end = best[start].1;
-            for at in start..end {
-                out.put(&words[at].text);
-                column += words[at].text.len();
+            for (at, word) in words.iter().enumerate().take(end).skip(start) {
+                out.put(&word.text);
+                column += word.text.len();
                 if at + 1 < end {
-                    self.space(words[at].space, &mut column, out);
+                    self.space(word.space, &mut column, out);
                 }
             }
             out.byte(b'\n');

@@ -8,13 +8,17 @@ mod bytes;
 mod cat;
 mod child;
 mod cmp;
+mod column;
+mod csplit;
 mod diff;
+mod dump;
 mod fields;
 mod find;
 mod fmt;
 mod glob;
 mod grep;
 mod head;
+mod hexdump;
 mod join;
 mod lines;
 mod number;
@@ -23,7 +27,9 @@ mod patch;
 mod regex;
 mod sed;
 mod sort;
+mod split;
 mod stream;
+mod strings;
 mod tabs;
 mod tail;
 mod uniq;
@@ -67,7 +73,9 @@ tools! {
     "nawk" => awk::awk,
     "cat" => cat::cat,
     "cmp" => cmp::cmp,
+    "column" => column::column,
     "comm" => uniq::comm,
+    "csplit" => csplit::csplit,
     "cut" => fields::cut,
     "diff" => diff::diff,
     "egrep" => grep::egrep,
@@ -75,13 +83,18 @@ tools! {
     "fgrep" => grep::fgrep,
     "grep" => grep::grep,
     "head" => head::head,
+    "hd" => hexdump::hexdump,
+    "hexdump" => hexdump::hexdump,
     "join" => join::join,
     "nl" => lines::nl,
+    "od" => dump::od,
     "paste" => fields::paste,
     "patch" => patch::patch,
     "rev" => bytes::rev,
     "sed" => sed::sed,
     "sort" => sort::sort,
+    "split" => split::split,
+    "strings" => strings::strings,
     "tac" => cat::tac,
     "tail" => tail::tail,
     "tee" => cat::tee,
@@ -89,5 +102,6 @@ tools! {
     "unexpand" => tabs::unexpand,
     "uniq" => uniq::uniq,
     "wc" => wc::wc,
+    "xxd" => hexdump::xxd,
     "xargs" => xargs::xargs,
 }

@@ -11,7 +11,7 @@ enum Style {
     All,
     Filled,
     None,
-    Like(Regex),
+    Like(Box<Regex>),
 }
 
 struct Number {
@@ -36,7 +36,7 @@ fn style(value: &[u8]) -> Result<Style, i32> {
         b"n" => Ok(Style::None),
         [b'p', pattern @ ..] => {
             let how = How { flavour: Flavour::Basic, escapes: false, ignore_case: false, lines: Ends::One };
-            Regex::new(pattern, how).map(Style::Like).map_err(|text| fail("nl", &text))
+            Regex::new(pattern, how).map(|regex| Style::Like(Box::new(regex))).map_err(|text| fail("nl", &text))
         }
         _ => Err(0),
     }
@@ -125,7 +125,7 @@ pub fn nl(args: &[Bytes]) -> Exit {
 impl Number {
     fn line(&mut self, line: &[u8], out: &mut Out) {
         let size = self.delimiter.len();
-        if size > 0 && !line.is_empty() && line.len() % size == 0 && line.len() / size <= 3 {
+        if size > 0 && !line.is_empty() && line.len().is_multiple_of(size) && line.len() / size <= 3 {
             let is_delimiter = line.chunks(size).all(|chunk| chunk == self.delimiter.as_slice());
             if is_delimiter {
                 self.section = 3 - line.len() / size;
@@ -139,7 +139,7 @@ impl Number {
         let numbered = match &self.styles[self.section] {
             Style::All if self.join_blank > 1 && line.is_empty() => {
                 self.blanks += 1;
-                self.blanks % self.join_blank == 0
+                self.blanks.is_multiple_of(self.join_blank)
             }
             Style::All => {
                 self.blanks = 0;

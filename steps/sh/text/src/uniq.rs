@@ -142,7 +142,12 @@ fn same_lines(mut lines: Lines, counts: &Counts, show: &Show, out: &mut Out) -> 
         let Some(line) = line else { break };
         if let Some(how) = &show.group {
             let is_first = before.is_none();
-            if how == b"prepend" || how == b"both" && is_first || how != b"prepend" && how != b"none" && !is_first {
+            let apart = match how.as_slice() {
+                b"prepend" | b"both" => true,
+                b"none" => false,
+                _ => !is_first,
+            };
+            if apart {
                 out.byte(delimiter);
             }
             put(line, delimiter, out);

@@ -91,8 +91,7 @@ impl Arguments {
     fn word(&mut self) -> Result<Option<Argument>, i32> {
         let wrong = |error: io::Error| fail("xargs", &reason(&error));
         let (mut text, mut any, mut quote, mut last) = (Bytes::new(), false, None, 0);
-        loop {
-            let Some(byte) = self.byte().map_err(wrong)? else { break };
+        while let Some(byte) = self.byte().map_err(wrong)? {
             match (quote, byte) {
                 (Some(mark), byte) if byte == mark => quote = None,
                 (Some(mark), b'\n') => return Err(unmatched(mark)),

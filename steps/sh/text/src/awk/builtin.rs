@@ -57,7 +57,7 @@ impl<'p> Machine<'p> {
             return self.random();
         }
         if name == "srand" {
-            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+            let now = crate::stream::now().duration_since(std::time::UNIX_EPOCH);
             let seed = match arguments.first() {
                 Some(seed) => self.number(seed),
                 None => now.map_or(0.0, |now| now.as_secs() as f64),
@@ -347,7 +347,7 @@ impl<'p> Machine<'p> {
     }
 
     fn time(&mut self, name: &str, arguments: &'p [Expression]) -> Value {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = crate::stream::now().duration_since(std::time::UNIX_EPOCH);
         let now = now.map_or(0, |now| now.as_secs() as i64);
         match name {
             "systime" => Value::Number(now as f64),

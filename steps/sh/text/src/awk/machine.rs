@@ -8,7 +8,7 @@ use super::run::Flow;
 use super::streams::{Separator, Streams};
 use super::table::Table;
 use super::tree::{Expression, Place, Program, Target, special};
-use super::value::{Value, append_number};
+use super::value::Value;
 use crate::options::Bytes;
 use crate::regex::Regex;
 use crate::stream::{Lines, complain};
@@ -252,10 +252,8 @@ impl<'p> Machine<'p> {
                     |width: &[u8]| if width == b"*" { usize::MAX } else { super::value::number(width) as usize };
                 self.record.splitter = Splitter::Widths(widths.map(width).collect());
             }
-            special::IGNORECASE => {
-                if self.globals[index].is_true() {
-                    self.fatal("IGNORECASE is not supported: use tolower()");
-                }
+            special::IGNORECASE if self.globals[index].is_true() => {
+                self.fatal("IGNORECASE is not supported: use tolower()");
             }
             _ => {}
         }
@@ -373,10 +371,6 @@ impl<'p> Machine<'p> {
     pub fn ended_by(&mut self, end: &[u8]) {
         let end = if end == b"\n" { Rc::clone(&self.newline) } else { Rc::new(end.to_vec()) };
         self.globals[special::RT] = Cell::Value(Value::Text(end));
-    }
-
-    pub fn append_number(&self, number: f64, out: &mut Bytes) {
-        append_number(number, out, &self.conversion);
     }
 }
 

@@ -35,6 +35,11 @@ pub fn strftime(format: &[u8], seconds: i64) -> Bytes {
     clock::strftime(format, seconds)
 }
 
+/// Writes a number by a format of `printf`.
+pub fn format_number(format: &[u8], number: f64, out: &mut Bytes) {
+    format::one(format, number, out);
+}
+
 pub fn awk(args: &[Bytes]) -> Exit {
     let spec = Spec {
         name: "awk",

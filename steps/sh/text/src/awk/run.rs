@@ -44,7 +44,7 @@ impl<'p> Machine<'p> {
                 break;
             }
         }
-        if !exits && !(program.rules.is_empty() && program.end.is_empty()) {
+        if !(exits || program.rules.is_empty() && program.end.is_empty()) {
             self.rules();
         }
         // An exit before still lets END run; one in it ends it.

@@ -192,7 +192,7 @@ impl Ask {
             Source::File(file) => file.metadata().ok(),
             _ => None,
         };
-        let time = status.and_then(|status| status.modified().ok()).unwrap_or_else(std::time::SystemTime::now);
+        let time = status.and_then(|status| status.modified().ok()).unwrap_or_else(crate::stream::now);
         let since = time.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Ok(Content { text: source.all()?, written: (since.as_secs() as i64, since.subsec_nanos()) })
     }

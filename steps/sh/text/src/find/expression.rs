@@ -56,7 +56,7 @@ pub enum Expression {
     Name(Bytes, bool),
     Path(Bytes, bool),
     LinkName(Bytes, bool),
-    Regex(Regex),
+    Regex(Box<Regex>),
     Kind(Bytes, bool),
     Size(Amount, u64),
     Age(Clock, Amount, u64),
@@ -302,7 +302,7 @@ impl<'a> Parser<'a> {
         // The default kind is that of Emacs, whose `+` and `?` repeat.
         let text = if self.flavour == Flavour::Basic { emacs(&text) } else { text };
         let how = How { flavour: self.flavour, escapes: false, ignore_case: name == b"-iregex", lines: Lines::One };
-        Ok(Expression::Regex(Regex::new(&[start, &text, end].concat(), how)?))
+        Ok(Expression::Regex(Box::new(Regex::new(&[start, &text, end].concat(), how)?)))
     }
 
     fn kind(&mut self, name: &[u8]) -> Read<Expression> {

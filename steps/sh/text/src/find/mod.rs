@@ -20,7 +20,6 @@ pub struct Options {
     pub depth_first: bool,
     /// Whether links are followed: never, those of the command line, always.
     pub follow: Follow,
-    pub quiet_missing: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -89,7 +88,7 @@ pub fn find(args: &[Bytes]) -> Exit {
     if paths.is_empty() {
         paths.push(b".".to_vec());
     }
-    let options = Options { least: 0, most: usize::MAX, depth_first: false, follow, quiet_missing: false };
+    let options = Options { least: 0, most: usize::MAX, depth_first: false, follow };
     let (expression, options) = Parser::new(&args[at..], options).read().map_err(|text| {
         complain("find", &text);
         1
@@ -98,7 +97,7 @@ pub fn find(args: &[Bytes]) -> Exit {
         options,
         out: Out::standard("find"),
         files: BTreeMap::new(),
-        now: std::time::SystemTime::now(),
+        now: crate::stream::now(),
         code: 0,
         prune: false,
         quit: false,

@@ -170,7 +170,7 @@ pub fn listed(visit: &Visit<'_>) -> Bytes {
     let (user, group, inode, blocks) = owner(visit.status);
     let letter = kind(visit.status, visit.name);
     let (seconds, _) = since(time(visit.status, Clock::Modified));
-    let (now, _) = since(SystemTime::now());
+    let (now, _) = since(crate::stream::now());
     let recent = now - seconds < 15_778_476 && seconds <= now + 3600;
     let date = strftime(if recent { b"%b %e %H:%M" } else { b"%b %e  %Y" }, seconds);
     let arrow = if letter == b'l' { format!(" -> {}", shown(&target(visit))) } else { String::new() };

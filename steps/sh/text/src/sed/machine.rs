@@ -190,7 +190,7 @@ impl<'a> Machine<'a> {
         match address {
             Address::Line(line) => self.input.line == *line,
             Address::Step(first, 0) => self.input.line == *first,
-            Address::Step(first, step) => self.input.line >= *first && (self.input.line - first) % step == 0,
+            Address::Step(first, step) => self.input.line >= *first && (self.input.line - first).is_multiple_of(*step),
             Address::Last => self.input.is_last(),
             Address::Regex(pattern) => self.matches(pattern),
             Address::Zero => false,
@@ -349,7 +349,7 @@ impl<'a> Machine<'a> {
                 self.output().raw(&name);
             }
             Action::List(width) => {
-                let text = list(&self.space, width.unwrap_or(self.ask.width));
+                let text = replacement::list(&self.space, width.unwrap_or(self.ask.width));
                 self.output().raw(&text);
             }
             Action::Read(name) => self.appended.push(Appended::File(name.clone())),
@@ -461,34 +461,6 @@ impl<'a> Machine<'a> {
             self.write(index, self.space.len(), end);
         }
     }
-}
-
-/// As `l` shows a text.
-fn list(text: &[u8], width: usize) -> Bytes {
-    let (mut shown, mut column) = (Bytes::new(), 0);
-    let width = if width > 1 { width - 1 } else { usize::MAX };
-    for byte in text {
-        let piece = match byte {
-            b'\\' => "\\\\".to_owned(),
-            7 => "\\a".to_owned(),
-            8 => "\\b".to_owned(),
-            12 => "\\f".to_owned(),
-            b'\n' => "\\n".to_owned(),
-            b'\r' => "\\r".to_owned(),
-            b'\t' => "\\t".to_owned(),
-            11 => "\\v".to_owned(),
-            32..127 => (*byte as char).to_string(),
-            _ => format!("\\{byte:03o}"),
-        };
-        if column + piece.len() > width {
-            shown.extend_from_slice(b"\\\n");
-            column = 0;
-        }
-        column += piece.len();
-        shown.extend_from_slice(piece.as_bytes());
-    }
-    shown.extend_from_slice(b"$\n");
-    shown
 }
 
 impl Script {

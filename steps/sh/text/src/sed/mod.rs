@@ -1,5 +1,6 @@
 //! `sed`: its command line. The script is read by `script` and run by `machine`.
 
+mod arguments;
 mod input;
 mod machine;
 mod replacement;

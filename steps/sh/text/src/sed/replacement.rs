@@ -1,4 +1,4 @@
-//! What `s` puts in a match's place.
+//! What `s` puts in a match's place, and how `l` shows a text.
 //!
 //! Does not know where the match came from.
 
@@ -126,4 +126,32 @@ pub fn write(parts: &[Part], text: &[u8], slots: &Slots, out: &mut Bytes) {
             one = None;
         }
     }
+}
+
+/// As `l` shows a text.
+pub fn list(text: &[u8], width: usize) -> Bytes {
+    let (mut shown, mut column) = (Bytes::new(), 0);
+    let width = if width > 1 { width - 1 } else { usize::MAX };
+    for byte in text {
+        let piece = match byte {
+            b'\\' => "\\\\".to_owned(),
+            7 => "\\a".to_owned(),
+            8 => "\\b".to_owned(),
+            12 => "\\f".to_owned(),
+            b'\n' => "\\n".to_owned(),
+            b'\r' => "\\r".to_owned(),
+            b'\t' => "\\t".to_owned(),
+            11 => "\\v".to_owned(),
+            32..127 => (*byte as char).to_string(),
+            _ => format!("\\{byte:03o}"),
+        };
+        if column + piece.len() > width {
+            shown.extend_from_slice(b"\\\n");
+            column = 0;
+        }
+        column += piece.len();
+        shown.extend_from_slice(piece.as_bytes());
+    }
+    shown.extend_from_slice(b"$\n");
+    shown
 }

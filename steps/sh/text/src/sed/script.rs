@@ -2,7 +2,7 @@
 //!
 //! Knows the words for what is wrong with one. Does not know how commands are run.
 
-use super::replacement::{Part, escape, replacement};
+use super::replacement::Part;
 use crate::options::Bytes;
 use crate::regex::{Flavour, How, Lines, Regex};
 use std::rc::Rc;
@@ -98,7 +98,7 @@ pub struct Reader<'a> {
     pub at: usize,
     extended: bool,
     zero: bool,
-    script: Script,
+    pub script: Script,
     blocks: Vec<usize>,
     labels: Vec<(Bytes, usize)>,
     jumps: Vec<(usize, Bytes)>,
@@ -123,14 +123,14 @@ pub fn read(text: &[u8], extended: bool, zero: bool) -> Result<Script, Wrong> {
     Ok(reader.script)
 }
 
-type Read<T> = Result<T, String>;
+pub type Read<T> = Result<T, String>;
 
-fn no<T>(text: &str) -> Read<T> {
+pub fn no<T>(text: &str) -> Read<T> {
     Err(text.to_owned())
 }
 
 impl Reader<'_> {
-    fn peek(&self) -> Option<u8> {
+    pub fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
 
@@ -140,17 +140,17 @@ impl Reader<'_> {
         byte
     }
 
-    fn skip(&mut self, what: impl Fn(u8) -> bool) {
+    pub fn skip(&mut self, what: impl Fn(u8) -> bool) {
         while self.peek().is_some_and(&what) {
             self.at += 1;
         }
     }
 
-    fn blanks(&mut self) {
+    pub fn blanks(&mut self) {
         self.skip(|byte| byte == b' ' || byte == b'\t');
     }
 
-    fn number(&mut self) -> Option<u64> {
+    pub fn number(&mut self) -> Option<u64> {
         let from = self.at;
         self.skip(|byte| byte.is_ascii_digit());
         crate::number::plain(&self.text[from..self.at])
@@ -228,7 +228,7 @@ impl Reader<'_> {
         self.regex(&text, ignore_case, many)
     }
 
-    fn regex(&self, text: &[u8], ignore_case: bool, many: bool) -> Read<Pattern> {
+    pub fn regex(&self, text: &[u8], ignore_case: bool, many: bool) -> Read<Pattern> {
         if text.is_empty() {
             return Ok(None);
         }
@@ -242,7 +242,7 @@ impl Reader<'_> {
     }
 
     /// What is before the next such delimiter. One after a backslash is itself.
-    fn delimited(&mut self, delimiter: u8, is_regex: bool) -> Option<Bytes> {
+    pub fn delimited(&mut self, delimiter: u8, is_regex: bool) -> Option<Bytes> {
         let mut text = Bytes::new();
         loop {
             let byte = self.next()?;
@@ -349,7 +349,7 @@ impl Reader<'_> {
     }
 
     /// What may follow a command.
-    fn ends(&mut self) -> Read<()> {
+    pub fn ends(&mut self) -> Read<()> {
         self.blanks();
         match self.peek() {
             None | Some(b'}' | b'#') => Ok(()),
@@ -439,169 +439,10 @@ impl Reader<'_> {
         self.ends()?;
         Ok(action)
     }
-
-    fn label(&mut self, is_jump: bool) -> Bytes {
-        self.blanks();
-        let from = self.at;
-        self.skip(|byte| !byte.is_ascii_whitespace() && byte != b';' && !(is_jump && byte == b'}'));
-        let label = self.text[from..self.at].to_vec();
-        self.blanks();
-        label
-    }
-
-    fn file_name(&mut self) -> Read<Bytes> {
-        self.blanks();
-        let from = self.at;
-        self.skip(|byte| byte != b'\n');
-        if from == self.at {
-            return no("missing filename in r/R/w/W commands");
-        }
-        Ok(self.text[from..self.at].to_vec())
-    }
-
-    fn written(&mut self) -> Read<usize> {
-        let name = self.file_name()?;
-        Ok(listed(&mut self.script.written, name))
-    }
-
-    fn read_by_lines(&mut self) -> Read<usize> {
-        let name = self.file_name()?;
-        Ok(listed(&mut self.script.read, name))
-    }
-
-    /// The text of `a`, `i` and `c`: up to a line end without a backslash before it.
-    fn body(&mut self) -> Read<Bytes> {
-        self.blanks();
-        let Some(first) = self.peek() else { return no("expected \\ after `a', `c' or `i'") };
-        if first == b'\\' {
-            self.at += 1;
-            let mark = self.at;
-            self.blanks();
-            if self.peek() == Some(b'\n') {
-                self.at += 1;
-            } else {
-                self.at = mark;
-            }
-            if self.peek().is_none() {
-                return Ok(Bytes::new());
-            }
-        } else if first == b'\n' {
-            return no("expected \\ after `a', `c' or `i'");
-        }
-        let mut text = Bytes::new();
-        while let Some(byte) = self.next() {
-            match byte {
-                b'\n' => break,
-                b'\\' => match self.next() {
-                    Some(letter) => {
-                        let (byte, more) = escape(letter, &self.text[self.at..]);
-                        text.push(byte);
-                        self.at += more;
-                    }
-                    None => break,
-                },
-                byte => text.push(byte),
-            }
-        }
-        text.push(b'\n');
-        Ok(text)
-    }
-
-    fn map(&mut self) -> Read<Action> {
-        let unterminated = "unterminated `y' command";
-        let delimiter = self.next().ok_or(unterminated)?;
-        let mut sides = [Bytes::new(), Bytes::new()];
-        for side in &mut sides {
-            let text = self.delimited(delimiter, false).ok_or(unterminated)?;
-            let mut bytes = text.iter();
-            while let Some(byte) = bytes.next() {
-                let mapped = match (byte, bytes.as_slice().first()) {
-                    (b'\\', Some(next)) => {
-                        bytes.next();
-                        match next {
-                            b'n' => b'\n',
-                            b't' => b'\t',
-                            b'r' => b'\r',
-                            b'\\' => b'\\',
-                            b'&' => b'&',
-                            other => {
-                                side.push(b'\\');
-                                *other
-                            }
-                        }
-                    }
-                    (byte, _) => *byte,
-                };
-                side.push(mapped);
-            }
-        }
-        if sides[0].len() != sides[1].len() {
-            return no("strings for `y' command are different lengths");
-        }
-        let mut map: [u8; 256] = std::array::from_fn(|byte| byte as u8);
-        sides[0].iter().zip(&sides[1]).for_each(|(from, to)| map[usize::from(*from)] = *to);
-        Ok(Action::Map(Box::new(map)))
-    }
-
-    fn substitute(&mut self) -> Read<Action> {
-        let unterminated = "unterminated `s' command";
-        let delimiter = self.next().ok_or(unterminated)?;
-        let text = self.delimited(delimiter, true).ok_or(unterminated)?;
-        let by = self.delimited(delimiter, false).ok_or(unterminated)?;
-        let (parts, highest) = replacement(&by);
-        let mut made =
-            Substitute { pattern: None, parts, global: false, number: 0, print: 0, evaluate: false, write: None };
-        let (mut ignore_case, mut many) = (false, false);
-        loop {
-            match self.peek() {
-                Some(b'g') if made.global => {
-                    self.at += 1;
-                    return no("multiple `g' options to `s' command");
-                }
-                Some(b'g') => made.global = true,
-                Some(b'p') => made.print += 1,
-                Some(b'i' | b'I') => ignore_case = true,
-                Some(b'm' | b'M') => many = true,
-                Some(b'e') => made.evaluate = true,
-                Some(b'0'..=b'9') => {
-                    let number = self.number().unwrap_or(0);
-                    if number == 0 {
-                        return no("number option to `s' command may not be zero");
-                    }
-                    if made.number > 0 {
-                        return no("multiple number options to `s' command");
-                    }
-                    made.number = number;
-                    continue;
-                }
-                Some(b'w') => {
-                    self.at += 1;
-                    made.write = Some(self.written()?);
-                    break;
-                }
-                Some(b'}' | b'#' | b';' | b'\n' | b' ' | b'\t' | b'\r') | None => {
-                    self.ends().map_err(|_| "unknown option to `s'".to_owned())?;
-                    break;
-                }
-                Some(_) => {
-                    self.at += 1;
-                    return no("unknown option to `s'");
-                }
-            }
-            self.at += 1;
-        }
-        made.pattern = self.regex(&text, ignore_case, many)?;
-        if let Some(pattern) = &made.pattern
-            && highest > pattern.groups
-        {
-            return Err(format!("invalid reference \\{highest} on `s' command's RHS"));
-        }
-        Ok(Action::Substitute(Box::new(made)))
-    }
 }
 
 /// Where a name is in a list, in which it is put.
-fn listed(names: &mut Vec<Bytes>, name: Bytes) -> usize {
+pub fn listed(names: &mut Vec<Bytes>, name: Bytes) -> usize {
     names.iter().position(|known| *known == name).unwrap_or_else(|| {
         names.push(name);
         names.len() - 1

@@ -198,7 +198,7 @@ fn ordering(parsed: &Parsed) -> Result<Keys, i32> {
             return Err(fail("sort", &format!("options '-{}' are incompatible", shown(&letters))) + 1);
         }
     }
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = crate::stream::now().duration_since(std::time::UNIX_EPOCH);
     Ok(Keys {
         keys,
         whole,
