@@ -21,6 +21,7 @@ pub mod limiter;
 pub mod lowered;
 pub mod mounted;
 pub mod preview1;
+mod probe;
 pub mod processes;
 pub mod quote;
 pub mod random;

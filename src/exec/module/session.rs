@@ -4,9 +4,10 @@
 //! run, read what was left. Does not know graphs, runs or retries.
 
 use super::code::asker::Asker;
-use super::control::Control;
+use super::control::{Control, Deadlines, host_time};
 use super::host::{ModuleHost, Prepared};
 use super::mounted::MountedVolumes;
+use super::probe::Probe;
 use super::processes::{Group, Modules, Process};
 use super::random::RandomSource;
 use super::resolve::{ImageDefaults, ModuleResolver, ModuleSource};
@@ -22,6 +23,7 @@ use crate::model::outcome::{Limits, Outcome};
 use crate::model::request::{AttemptRequest, ProgramRequest, RandomMode, SidecarRequest, StepRequest};
 use crate::volumes::{VolumeError, Volumes, remove_tree};
 use async_trait::async_trait;
+use rustix::time::ClockId;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -125,6 +127,8 @@ struct Launch {
     stderr_path: Option<String>,
     limits: Limits,
     attempt: u32,
+    /// Its root is another program's, which goes on.
+    keeps_root: bool,
     /// Its result could be kept and taken again.
     is_cacheable: bool,
     control: Arc<Control>,
@@ -162,7 +166,9 @@ impl Launch {
         if let Some(outcome) = group.close() {
             ran.outcome = outcome;
         }
-        self.scratch.remove_root(&self.root);
+        if !self.keeps_root {
+            self.scratch.remove_root(&self.root);
+        }
         ran
     }
 
@@ -267,30 +273,73 @@ impl ModuleSession {
             stdout_path: None,
             stderr_path: None,
             attempt: self.request.attempt,
+            keeps_root: false,
             control: Arc::default(),
         })
     }
 
     async fn start_sidecar(&mut self, place: usize, sidecar: SidecarRequest) -> Result<(), Outcome> {
         let SidecarRequest { name, program, readiness_probe } = sidecar;
-        if readiness_probe.is_some() {
-            return Err(Outcome::ModuleInvalid {
-                message: format!(
-                    "sidecar {name:?}: readinessProbe is not supported for sidecars that are \
-                     modules"
-                ),
-            });
-        }
+        let probe = readiness_probe.as_ref().map(Probe::read).transpose();
+        let probe = probe.map_err(|message| Outcome::ModuleInvalid {
+            message: format!("sidecar {name:?}: readinessProbe: {message}"),
+        })?;
         let (source, module) = self.prepare(&program).await?;
         let commands = self.prepare_commands(&program).await?;
-        let mut launch = self.launch(&name, program, &source, module, None)?;
-        launch.commands = commands;
+        let mut launch = self.launch(&name, program.clone(), &source, module.clone(), None)?;
+        launch.commands.clone_from(&commands);
         launch.root = format!("sidecar-root-{place}");
         let slot = self.slot().await?;
         let control = launch.control.clone();
         let ended = self.job(move || launch.run(slot))?;
         self.sidecars.push(Sidecar::new(control, ended));
+        let Some(probe) = probe else { return Ok(()) };
+        let asks = || {
+            let program =
+                ProgramRequest { command: probe.command.clone(), args: Vec::new(), script: None, ..program.clone() };
+            let mut launch = self.launch(&name, program, &source, module.clone(), Some(probe.timeout))?;
+            launch.commands.clone_from(&commands);
+            // It runs in the sidecar's own root, which stays.
+            launch.root = format!("sidecar-root-{place}");
+            launch.keeps_root = true;
+            Ok(launch)
+        };
+        self.pause(probe.initial_delay).await?;
+        while !self.ask(asks()?).await? {
+            self.pause(probe.period).await?;
+        }
         Ok(())
+    }
+
+    /// Asks a readiness probe once: whether its program ended well.
+    async fn ask(&self, launch: Launch) -> Result<bool, Outcome> {
+        let slot = self.slot().await?;
+        let control = launch.control.clone();
+        let mut running = self.job(move || launch.run(slot))?;
+        tokio::select! {
+            ran = &mut running => Ok(ran.is_ok_and(|ran| ran.outcome.is_success())),
+            () = interrupted(self.context.interrupt.clone()) => {
+                control.cancel();
+                // How it ended decides nothing any more.
+                let _ = running.await;
+                Err(Outcome::Cancelled)
+            }
+        }
+    }
+
+    /// Waits for so many nanoseconds.
+    async fn pause(&self, time: u64) -> Result<(), Outcome> {
+        let (control, deadlines) = (Arc::new(Control::default()), Deadlines::start(None, None));
+        let until = host_time(ClockId::Monotonic).saturating_add(time);
+        let sleeper = control.clone();
+        let sleeping = self.job(move || sleeper.sleep_until(until, &deadlines))?;
+        tokio::select! {
+            _ = sleeping => Ok(()),
+            () = interrupted(self.context.interrupt.clone()) => {
+                control.cancel();
+                Err(Outcome::Cancelled)
+            }
+        }
     }
 
     async fn slot(&self) -> Result<Slot, Outcome> {
