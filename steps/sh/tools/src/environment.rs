@@ -178,17 +178,7 @@ pub fn env(mut arguments: Vec<OsString>) -> Outcome {
     if given.has("ignore-environment") {
         command.environment.clear();
     }
-    let set = |list: &mut Vec<String>, name: &str, text: Option<&str>| {
-        let begin = format!("{name}=");
-        match (list.iter().position(|one| one.starts_with(&begin)), text) {
-            (Some(at), Some(text)) => list[at] = text.to_owned(),
-            (Some(at), None) => drop(list.remove(at)),
-            (None, Some(text)) => list.push(text.to_owned()),
-            (None, None) => {}
-        }
-    };
-    for (key, value) in given.all().filter(|(key, _)| *key == "unset") {
-        let _ = key;
+    for (_, value) in given.all().filter(|(key, _)| *key == "unset") {
         set(&mut command.environment, &value.unwrap_or_default().to_string_lossy(), None);
     }
     let mut words = given.operands.as_slice();
@@ -229,6 +219,17 @@ pub fn env(mut arguments: Vec<OsString>) -> Outcome {
     command.arguments = Command::new(words).arguments;
     let child = command.start("env")?;
     ended(child)
+}
+
+/// Sets or takes away a variable.
+fn set(list: &mut Vec<String>, name: &str, text: Option<&str>) {
+    let begin = format!("{name}=");
+    match (list.iter().position(|one| one.starts_with(&begin)), text) {
+        (Some(at), Some(text)) => text.clone_into(&mut list[at]),
+        (Some(at), None) => drop(list.remove(at)),
+        (None, Some(text)) => list.push(text.to_owned()),
+        (None, None) => {}
+    }
 }
 
 /// The words of `-S`: blanks part them, quotes keep them together, `${NAME}` is a variable.

@@ -101,10 +101,9 @@ pub fn mktemp(arguments: Vec<OsString>) -> Outcome {
     let template = own.clone().unwrap_or_else(|| "tmp.XXXXXXXXXX".to_owned());
     let environment =
         || std::env::var("TMPDIR").ok().filter(|directory| !directory.is_empty()).unwrap_or_else(|| "/tmp".to_owned());
-    let named = match given.last(&["p", "tmpdir"]) {
-        Some(key) => Some(given.text(key).filter(|directory| !directory.is_empty()).unwrap_or_else(environment)),
-        None => None,
-    };
+    let named = given
+        .last(&["p", "tmpdir"])
+        .map(|key| given.text(key).filter(|directory| !directory.is_empty()).unwrap_or_else(environment));
     let directory = match (named, own.is_none() || given.has("t")) {
         (Some(directory), false) => Some(directory),
         (Some(_), true) if given.has("t") && std::env::var("TMPDIR").is_ok_and(|own| !own.is_empty()) => {

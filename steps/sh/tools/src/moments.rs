@@ -94,7 +94,7 @@ fn month(word: &str) -> Option<i64> {
             || word.len() == 3 && month[..3].eq_ignore_ascii_case(word)
             || word == "sept" && month.starts_with("Sep")
     };
-    MONTHS.iter().position(|month| is(&month)).map(|at| at as i64 + 1)
+    MONTHS.iter().position(is).map(|at| at as i64 + 1)
 }
 
 fn weekday(word: &str) -> Option<i64> {
@@ -107,7 +107,7 @@ fn weekday(word: &str) -> Option<i64> {
                 ("tues", "tuesday") | ("wednes", "wednesday") | ("thur" | "thurs", "thursday")
             )
     };
-    WEEKDAYS.iter().position(|day| is(&day)).map(|at| at as i64)
+    WEEKDAYS.iter().position(is).map(|at| at as i64)
 }
 
 fn ordinal(word: &str) -> Option<i64> {

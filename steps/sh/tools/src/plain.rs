@@ -276,7 +276,7 @@ fn is_prime(number: u64) -> bool {
         return false;
     }
     for base in BASES {
-        if number % base == 0 {
+        if number.is_multiple_of(base) {
             return number == base;
         }
     }
@@ -297,7 +297,7 @@ fn is_prime(number: u64) -> bool {
 /// Small factors by trial, the others by Pollard's walk.
 fn prime_factors(mut number: u64, factors: &mut Vec<u64>) {
     for small in 2..1000 {
-        while number % small == 0 && number > 1 {
+        while number.is_multiple_of(small) && number > 1 {
             factors.push(small);
             number /= small;
         }

@@ -130,8 +130,8 @@ impl Removing {
             if self.ask && !names.is_empty() && !asked(&format!("rm: descend into directory {}? ", quoted(path))) {
                 return false;
             }
-            let all = names.iter().fold(true, |all, name| self.remove(&joined(path, name)) && all);
-            if !all {
+            let kept = names.iter().filter(|name| !self.remove(&joined(path, name))).count();
+            if kept > 0 {
                 return false;
             }
         }

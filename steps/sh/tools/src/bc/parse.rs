@@ -70,6 +70,23 @@ pub struct Parser {
     at: usize,
 }
 
+/// The number at a place, over lines that go on, and where it ends.
+fn number(bytes: &[u8], mut end: usize) -> (String, usize) {
+    let mut digits = String::new();
+    loop {
+        match bytes.get(end) {
+            Some(byte)
+                if byte.is_ascii_digit() || byte.is_ascii_uppercase() || *byte == b'.' && !digits.contains('.') =>
+            {
+                digits.push(char::from(*byte));
+            }
+            Some(b'\\') if bytes.get(end + 1) == Some(&b'\n') => end += 1,
+            _ => return (digits, end),
+        }
+        end += 1;
+    }
+}
+
 fn tokens(text: &str) -> Result<Vec<(Token, usize)>, (usize, String)> {
     let mut tokens = Vec::new();
     let mut line = 1;
@@ -105,22 +122,7 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>, (usize, String)> {
                 if byte != b'.'
                     || bytes.get(at + 1).is_some_and(|next| next.is_ascii_digit() || next.is_ascii_uppercase()) =>
             {
-                let mut end = at;
-                let mut digits = String::new();
-                loop {
-                    match bytes.get(end) {
-                        Some(byte)
-                            if byte.is_ascii_digit()
-                                || byte.is_ascii_uppercase()
-                                || *byte == b'.' && !digits.contains('.') =>
-                        {
-                            digits.push(char::from(*byte))
-                        }
-                        Some(b'\\') if bytes.get(end + 1) == Some(&b'\n') => end += 1,
-                        _ => break,
-                    }
-                    end += 1;
-                }
+                let (digits, end) = number(bytes, at);
                 tokens.push((Token::Number(digits), line));
                 at = end;
             }

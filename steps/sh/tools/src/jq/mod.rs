@@ -3,199 +3,29 @@
 //! Knows jq's options, exit codes and words; the language itself is jaq's, over values that behave as jq's. Refuses
 //! modules, streaming, sequences and colours.
 
+mod call;
 mod functions;
 pub mod json;
 mod paths;
+mod source;
 pub mod value;
 
-use crate::options::{Given, Table};
-use crate::outcome::{Failed, Outcome, output, reason, say};
+use crate::options::Given;
+use crate::outcome::{Failed, Outcome, output, say};
+use call::{Call, read_call, style};
 use functions::Data;
 pub use functions::Run;
 use jaq_core::load::{Arena, File, Loader};
 use jaq_core::native::Fun;
 use jaq_core::{Compiler, Ctx, Filter, Vars};
 use jaq_std::input::RcIter;
-use json::{Reader, Style};
+use json::Style;
+use source::Source;
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::rc::Rc;
-use value::{Error, Map, Value};
-
-const OPTIONS: &[&str] = &[
-    "r,raw-output",
-    "c,compact-output",
-    "n,null-input",
-    "s,slurp",
-    "e,exit-status",
-    "j,join-output",
-    "a,ascii-output",
-    "S,sort-keys",
-    "R,raw-input",
-    "tab",
-    "indent=",
-    "f,from-file",
-    "M,monochrome-output",
-    "C,color-output",
-    "unbuffered",
-    "raw-output0",
-    "stream",
-    "seq",
-    "stream-errors",
-    "L",
-    "h",
-    "V",
-    "args",
-    "jsonargs",
-];
-
-const TABLE: Table = Table::new("jq", OPTIONS).code(2);
-
-/// What the arguments give: options, the filter, files and variables.
-struct Call {
-    given: Given,
-    filter: String,
-    files: Vec<OsString>,
-    variables: Vec<(String, Value)>,
-}
-
-fn wrong(message: impl Into<String>) -> Failed {
-    Failed::new(
-        2,
-        format!(
-            "{}\nUse jq --help for help with command-line options,\nor see the jq manpage, or online docs  at https://jqlang.github.io/jq",
-            message.into()
-        ),
-    )
-}
-
-/// jq's options with two values each are taken out before the others are read.
-fn read_call(arguments: Vec<OsString>) -> Outcome<Call> {
-    let mut named = Map::default();
-    let mut positional = Vec::new();
-    let mut words: Vec<OsString> = Vec::new();
-    let mut rest: Vec<OsString> = vec![OsString::from("jq")];
-    let mut mode = "files";
-    let mut ended = false;
-    let mut arguments = arguments.into_iter().skip(1);
-    while let Some(word) = arguments.next() {
-        let text = word.to_string_lossy().into_owned();
-        // A filter may begin with a minus.
-        let negative =
-            text.len() > 1 && text[1..].starts_with(|one: char| one.is_ascii_digit() || "(.[{\"".contains(one));
-        if ended || !text.starts_with('-') || text == "-" || negative {
-            match mode {
-                _ if words.is_empty() => words.push(word),
-                "files" => words.push(word),
-                "args" => positional.push(Value::from(text)),
-                _ => positional
-                    .push(one_value(&text).ok_or_else(|| wrong(format!("Invalid JSON text passed to --jsonargs")))?),
-            }
-            continue;
-        }
-        match text.as_str() {
-            "--" => ended = true,
-            "--args" => mode = "args",
-            "--jsonargs" => mode = "jsonargs",
-            "--arg" | "--argjson" | "--slurpfile" | "--rawfile" | "--argfile" => {
-                let (Some(name), Some(value)) = (arguments.next(), arguments.next()) else {
-                    let what = if text.ends_with("file") {
-                        "filename"
-                    } else if text == "--arg" {
-                        "value"
-                    } else {
-                        "text"
-                    };
-                    return Err(
-                        wrong(format!("jq: {text} takes two parameters (e.g. {text} varname {what})")).without_name()
-                    );
-                };
-                let name = name.to_string_lossy().into_owned();
-                let value = variable(&text, &name, &value)?;
-                named.entry(Rc::from(name)).or_insert(value);
-            }
-            "--indent" => {
-                rest.push(word);
-                rest.extend(arguments.next());
-            }
-            _ => rest.push(word),
-        }
-    }
-    let given = TABLE.read(rest)?;
-    for key in ["stream", "seq", "stream-errors", "L", "color-output"] {
-        if given.has(key) {
-            return Err(Failed::new(2, format!("option '{key}' is not supported here")));
-        }
-    }
-    if words.is_empty() && !given.has("h") && !given.has("V") {
-        return Err(wrong("a filter is missing"));
-    }
-    let mut files: Vec<OsString> = words;
-    let filter = if files.is_empty() { OsString::new() } else { files.remove(0) };
-    let filter = if given.has("from-file") {
-        let failed = |error: io::Error| {
-            Failed::new(2, format!("error: Could not open {}: {}", filter.to_string_lossy(), reason(&error)))
-        };
-        String::from_utf8_lossy(&std::fs::read(&filter).map_err(failed)?).into_owned()
-    } else {
-        filter.to_string_lossy().into_owned()
-    };
-    let mut variables: Vec<(String, Value)> =
-        named.iter().map(|(name, value)| (format!("${name}"), value.clone())).collect();
-    let mut all = Map::default();
-    all.insert(Rc::from("positional"), Value::array(positional));
-    all.insert(Rc::from("named"), Value::object(named));
-    let environment: Map = std::env::vars_os()
-        .map(|(name, value)| (Rc::from(name.to_string_lossy()), Value::text(&value.to_string_lossy())))
-        .collect();
-    variables.push(("$ARGS".to_owned(), Value::object(all.clone())));
-    variables.push(("$__prog_args".to_owned(), Value::object(all)));
-    let mut here = Map::default();
-    here.insert(Rc::from("file"), Value::text("<top-level>"));
-    here.insert(Rc::from("line"), Value::Number(1.0));
-    variables.push(("$__loc__".to_owned(), Value::object(here)));
-    variables.push(("$ENV".to_owned(), Value::object(environment)));
-    Ok(Call { given, filter, files, variables })
-}
-
-impl Failed {
-    /// The message has jq's name in it already.
-    fn without_name(mut self) -> Self {
-        self.message = self.message.map(|message| message.trim_start_matches("jq: ").to_owned());
-        self
-    }
-}
-
-fn one_value(text: &str) -> Option<Value> {
-    let mut reader = Reader::new(text.as_bytes());
-    let value = reader.next_value()?.ok()?;
-    reader.next_value().is_none().then_some(value)
-}
-
-fn variable(option: &str, name: &str, value: &OsString) -> Outcome<Value> {
-    let text = value.to_string_lossy();
-    let bad =
-        |why: String| Failed::new(2, format!("Bad JSON in --{} {name} {text}: {why}", option.trim_start_matches('-')));
-    match option {
-        "--arg" => Ok(Value::text(&text)),
-        "--argjson" => one_value(&text).ok_or_else(|| wrong(format!("Invalid JSON text passed to --argjson"))),
-        _ => {
-            let bytes =
-                std::fs::read(value).map_err(|error| bad(format!("Could not open {text}: {}", reason(&error))))?;
-            if option == "--rawfile" {
-                return Ok(Value::from(String::from_utf8_lossy(&bytes).into_owned()));
-            }
-            let mut reader = Reader::new(bytes.as_slice());
-            let mut list = Vec::new();
-            while let Some(value) = reader.next_value() {
-                list.push(value.map_err(bad)?);
-            }
-            Ok(if option == "--argfile" && list.len() == 1 { list.remove(0) } else { Value::array(list) })
-        }
-    }
-}
+use value::{Error, Value};
 
 /// Makes a filter of a text; the error is what jq would say.
 fn compile(code: &str, names: &[&str]) -> Result<Filter<Run>, String> {
@@ -285,107 +115,6 @@ fn line_of(code: &str, part: Option<&str>) -> usize {
     code[..at].matches('\n').count() + 1
 }
 
-/// Reads the inputs of a run, file after file.
-struct Source {
-    files: VecDeque<OsString>,
-    reader: Option<Reader<Box<dyn Read>>>,
-    name: Rc<RefCell<Option<String>>>,
-    /// Lines read so far of the present file.
-    lines: Rc<Cell<u64>>,
-    code: Rc<Cell<i32>>,
-    /// Whether a text is one value, or each line is.
-    raw: Option<bool>,
-    text: Option<Vec<u8>>,
-}
-
-impl Source {
-    /// Opens the next file; says whether there is one.
-    fn open(&mut self) -> bool {
-        while let Some(path) = self.files.pop_front() {
-            if path == "-" {
-                self.reader = Some(Reader::new(Box::new(io::stdin())));
-                return true;
-            }
-            match std::fs::File::open(&path).and_then(|file| {
-                if file.metadata()?.is_dir() { Err(io::Error::from_raw_os_error(libc::EISDIR)) } else { Ok(file) }
-            }) {
-                Ok(file) => {
-                    *self.name.borrow_mut() = Some(path.to_string_lossy().into_owned());
-                    self.reader = Some(Reader::new(Box::new(file)));
-                    return true;
-                }
-                Err(error) => {
-                    say("jq", &format!("error: Could not open file {}: {}", path.to_string_lossy(), reason(&error)));
-                    self.code.set(2);
-                }
-            }
-        }
-        false
-    }
-
-    fn next_json(&mut self) -> Option<Result<Value, String>> {
-        loop {
-            if self.reader.is_none() && !self.open() {
-                return None;
-            }
-            let reader = self.reader.as_mut()?;
-            let value = reader.next_value();
-            self.lines.set(reader.lines());
-            match value {
-                Some(Ok(value)) => return Some(Ok(value)),
-                Some(Err(why)) => {
-                    self.reader = None;
-                    self.files.clear();
-                    return Some(Err(why));
-                }
-                None => self.reader = None,
-            }
-        }
-    }
-
-    fn next_raw(&mut self, whole: bool) -> Option<Result<Value, String>> {
-        if self.text.is_none() {
-            let mut text = Vec::new();
-            while let Some(path) = self.files.pop_front() {
-                let read = if path == "-" {
-                    io::stdin().read_to_end(&mut text).map(|_| ())
-                } else {
-                    std::fs::read(&path).map(|more| text.extend(more))
-                };
-                if let Err(error) = read {
-                    say("jq", &format!("error: Could not open file {}: {}", path.to_string_lossy(), reason(&error)));
-                    self.code.set(2);
-                }
-            }
-            text.reverse();
-            self.text = Some(text);
-            if whole {
-                let mut text = self.text.replace(Vec::new()).unwrap_or_default();
-                text.reverse();
-                return Some(Ok(Value::from(String::from_utf8_lossy(&text).into_owned())));
-            }
-        }
-        let text = self.text.as_mut().filter(|text| !text.is_empty())?;
-        let at = text.iter().rposition(|byte| *byte == b'\n');
-        let mut line = text.split_off(at.map_or(0, |at| at + 1));
-        text.pop();
-        line.reverse();
-        self.lines.set(self.lines.get() + 1);
-        Some(Ok(Value::from(String::from_utf8_lossy(&line).into_owned())))
-    }
-}
-
-impl Iterator for Source {
-    type Item = Result<Value, String>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        match self.raw {
-            Some(whole) => self.next_raw(whole),
-            None => self.next_json(),
-        }
-    }
-}
-
 pub fn run(arguments: Vec<OsString>) -> Outcome {
     let Call { given, filter, files, variables } = read_call(arguments)?;
     if given.has("V") {
@@ -427,27 +156,6 @@ pub fn run(arguments: Vec<OsString>) -> Outcome {
     let code = code?;
     flushed?;
     Ok(code)
-}
-
-fn style(given: &Given) -> Outcome<Style> {
-    let mut indent = Some("  ".to_owned());
-    for (key, value) in given.all() {
-        match key {
-            "compact-output" => indent = None,
-            "tab" => indent = Some("\t".to_owned()),
-            "indent" => {
-                let count = value.and_then(|value| value.to_str()?.parse::<i64>().ok()).unwrap_or(0);
-                match count {
-                    count if count < 0 => return Err(wrong("Cannot indent less than zero characters")),
-                    count if count > 7 => return Err(wrong("Cannot indent more than 7 characters")),
-                    0 => indent = None,
-                    count => indent = Some(" ".repeat(count as usize)),
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(Style { indent, sorted: given.has("sort-keys"), ascii: given.has("ascii-output") })
 }
 
 struct Running {

@@ -59,9 +59,10 @@ pub fn read(work: &mut Work, list: bool) -> Outcome<()> {
         width: 19,
     };
     let answer = reading.all(input, list);
-    reading.out.flush().or_else(|error| {
-        if error.kind() == io::ErrorKind::BrokenPipe { Err(broken_pipe()) } else { Err(error.into()) }
-    })?;
+    reading
+        .out
+        .flush()
+        .map_err(|error| if error.kind() == io::ErrorKind::BrokenPipe { broken_pipe() } else { error.into() })?;
     answer?;
     reading.finish();
     Ok(())

@@ -106,9 +106,9 @@ fn read_call(arguments: Vec<OsString>) -> Outcome<Call> {
         std::fs::read_to_string(&path).map_err(|error| fail(format!("open {path}: {}", lower(&error))))?
     } else if let Some(expression) = given.text("expression") {
         expression
-    } else if words.is_empty() {
-        ".".to_owned()
-    } else if words.len() == 1 && !given.has("null-input") && std::path::Path::new(&words[0]).is_file() {
+    } else if words.is_empty()
+        || words.len() == 1 && !given.has("null-input") && std::path::Path::new(&words[0]).is_file()
+    {
         ".".to_owned()
     } else {
         words.remove(0)
@@ -135,7 +135,7 @@ pub fn run(arguments: Vec<OsString>) -> Outcome {
         }
         let mut matched = false;
         for file in call.files.clone() {
-            let inputs = inputs(&call, &[file.clone()])?;
+            let inputs = inputs(&call, std::slice::from_ref(&file))?;
             let (text, any) = evaluate(&call, &translated, &inputs)?;
             let mode = crate::status::Status::of(std::path::Path::new(&file), true).map(|status| status.mode);
             std::fs::write(&file, text).map_err(|error| fail(format!("open {file}: {}", lower(&error))))?;
@@ -195,7 +195,7 @@ fn inputs(call: &Call, files: &[String]) -> Outcome<Vec<Input>> {
 }
 
 fn own_functions() -> impl Iterator<Item = Fun<jq::Run>> {
-    let list: Vec<(&'static str, Box<[jaq_core::Bind]>, jaq_core::RunPtr<jq::Run>)> = vec![
+    let list: Vec<jaq_core::native::Filter<jaq_core::RunPtr<jq::Run>>> = vec![
         ("strenv_of", v(1), |mut cv| {
             let name = cv.0.pop_var();
             let name = name.as_text().unwrap_or_default();

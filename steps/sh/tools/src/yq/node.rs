@@ -209,50 +209,54 @@ impl Reader<'_> {
                 }
                 self.remember(id, &node);
             }
-            Event::SequenceStart(id, _) => {
-                self.container(&mut node, span, '[');
-                node.anchor = self.anchor(id, span);
-                let mut list = Vec::new();
-                while !matches!(self.events.get(self.at), None | Some((Event::SequenceEnd, _))) {
-                    let head = self.head_of_next(node.style);
-                    let mut item = self.node(false)?;
-                    list.push(item.value.clone());
-                    Rc::make_mut(&mut item).head = head;
-                    node.children.push((None, item));
-                }
-                self.end(&mut node);
-                node.value = Value::array(list);
-                self.remember(id, &node);
-            }
-            Event::MappingStart(id, _) => {
-                self.container(&mut node, span, '{');
-                node.anchor = self.anchor(id, span);
-                let mut map = Map::default();
-                while !matches!(self.events.get(self.at), None | Some((Event::MappingEnd, _))) {
-                    let head = self.head_of_next(node.style);
-                    let mut key = self.node(false)?;
-                    let place = self.events.get(self.at - 1).map(|(_, span)| span.end);
-                    let mut value = self.node(false)?;
-                    let line = place.and_then(|place| self.behind(place.line(), place.col()));
-                    Rc::make_mut(&mut key).head = head;
-                    let is_container = matches!(value.value, Value::Array(_) | Value::Object(_))
-                        || matches!(value.style, Style::Literal | Style::Folded);
-                    Rc::make_mut(&mut key).line = line.filter(|_| is_container && node.style != Style::Flow);
-                    map.insert(Rc::from(key_text(&key)), value.value.clone());
-                    if value.head.is_empty() {
-                        node.children.push((Some(key), value));
-                    } else {
-                        Rc::make_mut(&mut value).head.clear();
-                        node.children.push((Some(key), value));
-                    }
-                }
-                self.end(&mut node);
-                node.value = Value::object(map);
-                self.remember(id, &node);
-            }
+            Event::SequenceStart(id, _) => self.sequence(&mut node, span, id)?,
+            Event::MappingStart(id, _) => self.mapping(&mut node, span, id)?,
             other => return Err(format!("unexpected {other:?}")),
         }
         Ok(Rc::new(node))
+    }
+
+    fn sequence(&mut self, node: &mut Node, span: Span, id: usize) -> Result<(), String> {
+        self.container(node, span, '[');
+        node.anchor = self.anchor(id, span);
+        let mut list = Vec::new();
+        while !matches!(self.events.get(self.at), None | Some((Event::SequenceEnd, _))) {
+            let head = self.head_of_next(node.style);
+            let mut item = self.node(false)?;
+            list.push(item.value.clone());
+            Rc::make_mut(&mut item).head = head;
+            node.children.push((None, item));
+        }
+        self.end(node);
+        node.value = Value::array(list);
+        self.remember(id, node);
+        Ok(())
+    }
+
+    fn mapping(&mut self, node: &mut Node, span: Span, id: usize) -> Result<(), String> {
+        self.container(node, span, '{');
+        node.anchor = self.anchor(id, span);
+        let mut map = Map::default();
+        while !matches!(self.events.get(self.at), None | Some((Event::MappingEnd, _))) {
+            let head = self.head_of_next(node.style);
+            let mut key = self.node(false)?;
+            let place = self.events.get(self.at - 1).map(|(_, span)| span.end);
+            let mut value = self.node(false)?;
+            let line = place.and_then(|place| self.behind(place.line(), place.col()));
+            Rc::make_mut(&mut key).head = head;
+            let is_container = matches!(value.value, Value::Array(_) | Value::Object(_))
+                || matches!(value.style, Style::Literal | Style::Folded);
+            Rc::make_mut(&mut key).line = line.filter(|_| is_container && node.style != Style::Flow);
+            map.insert(Rc::from(key_text(&key)), value.value.clone());
+            if !value.head.is_empty() {
+                Rc::make_mut(&mut value).head.clear();
+            }
+            node.children.push((Some(key), value));
+        }
+        self.end(node);
+        node.value = Value::object(map);
+        self.remember(id, node);
+        Ok(())
     }
 
     fn container(&self, node: &mut Node, span: Span, bracket: char) {
@@ -278,11 +282,11 @@ impl Reader<'_> {
     }
 
     fn end(&mut self, node: &mut Node) {
-        if let Some((_, span)) = self.events.get(self.at).cloned() {
-            if node.style == Style::Flow {
-                node.line = self.behind(span.end.line(), span.end.col());
-                self.seen = self.seen.max(span.end.line());
-            }
+        if let Some((_, span)) = self.events.get(self.at).cloned()
+            && node.style == Style::Flow
+        {
+            node.line = self.behind(span.end.line(), span.end.col());
+            self.seen = self.seen.max(span.end.line());
         }
         self.at += 1;
     }

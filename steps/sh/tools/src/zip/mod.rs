@@ -229,7 +229,7 @@ impl Member {
             return (0x21, 0);
         }
         let date = (fields.year - 1980).min(127) << 9 | fields.month << 5 | fields.day;
-        let time = fields.hour << 11 | fields.minute << 5 | fields.second / 2;
+        let time = fields.hour << 11 | fields.minute << 5 | (fields.second / 2);
         (date as u16, time as u16)
     }
 

@@ -63,6 +63,12 @@ const TABLE: Table = Table::new(
 )
 .code(16);
 
+/// Where a member's bytes go.
+enum Sink<'f> {
+    Deflated(DeflateEncoder<&'f mut File>),
+    Stored(&'f mut File),
+}
+
 struct Zip {
     given: Given,
     level: u32,
@@ -310,29 +316,8 @@ impl Zip {
         };
         loop {
             let mut input = open().map_err(failed)?;
-            let mut crc = Crc::new();
-            let mut block = vec![0; 64 * 1024];
-            let mut deflating = DeflateEncoder::new(&mut *out, Compression::new(self.level));
-            loop {
-                let read = input.read(&mut block).map_err(failed)?;
-                if read == 0 {
-                    break;
-                }
-                crc.update(&block[..read]);
-                if member.method == DEFLATED {
-                    deflating.write_all(&block[..read])?
-                } else {
-                    deflating.get_mut().write_all(&block[..read])?
-                }
-                member.size += read as u64;
-            }
-            if member.method == DEFLATED {
-                deflating.finish()?;
-            } else {
-                // An encoder that is dropped would write the end of an empty stream.
-                std::mem::forget(deflating);
-            }
-            member.crc = crc.sum();
+            let crc = self.write_contents(&mut member, &mut *input, out)?;
+            member.crc = crc;
             member.packed = out.stream_position()? - begin;
             if member.method == STORED || member.packed < member.size {
                 break;
@@ -355,6 +340,32 @@ impl Zip {
             println!("{verb}: {} ({how} {}%)", String::from_utf8_lossy(name), saved(member.size, member.packed));
         }
         Ok(member)
+    }
+
+    /// Writes what a member holds and counts it; gives its check sum.
+    fn write_contents(&self, member: &mut Member, input: &mut dyn Read, out: &mut File) -> Outcome<u32> {
+        let mut crc = Crc::new();
+        let mut block = vec![0; 64 * 1024];
+        let mut sink = match member.method {
+            DEFLATED => Sink::Deflated(DeflateEncoder::new(out, Compression::new(self.level))),
+            _ => Sink::Stored(out),
+        };
+        loop {
+            let read = input.read(&mut block)?;
+            if read == 0 {
+                break;
+            }
+            crc.update(&block[..read]);
+            member.size += read as u64;
+            match &mut sink {
+                Sink::Deflated(out) => out.write_all(&block[..read])?,
+                Sink::Stored(out) => out.write_all(&block[..read])?,
+            }
+        }
+        if let Sink::Deflated(out) = sink {
+            out.finish()?;
+        }
+        Ok(crc.sum())
     }
 
     fn delete(&mut self, archive: &str, old: Old) -> Outcome {

@@ -78,7 +78,7 @@ cp -s a c
 cp -P l c
 cp -L l c
 cp -d l c
-cp -rv d c
+cp -rv d c | sort
 cp --parents d/x e
 mkdir t; cp --parents d/x t
 cp -b a b
@@ -131,7 +131,7 @@ rm -f
 rm d
 rm -r d
 rm -rf d nope
-rm -rv d
+rm -rv d | sort
 rm -v a
 rm -d d
 rm -d d/e
