@@ -17,6 +17,11 @@ fn has(name: &str) -> bool {
     find(name).is_some()
 }
 
+/// Whether a program of that name can be started: what starts others by name has to know the shells too.
+fn starts(name: &str) -> bool {
+    SHELLS.contains(&name) || has(name)
+}
+
 fn names() -> Vec<&'static str> {
     let mut names: Vec<&str> = userland_text::NAMES.iter().chain(userland_tools::NAMES).copied().collect();
     names.extend(SHELLS);
@@ -27,6 +32,7 @@ fn names() -> Vec<&'static str> {
 
 fn main() {
     start_where_told();
+    userland_tools::set_known(starts);
     let words: Vec<OsString> = std::env::args_os().collect();
     let zero = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
     let name = zero.rsplit('/').next().unwrap_or_default().trim_start_matches('-').to_owned();

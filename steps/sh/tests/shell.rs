@@ -46,7 +46,8 @@ fn run(shell: &Path, script: &Path, place: &Path) -> Answer {
         .collect();
     left.sort();
     // How to get a command that is missing is our own advice.
-    let said = text(done.stderr).lines().filter(|line| !line.starts_with("  (this userland")).map(str::to_owned).collect();
+    let said =
+        text(done.stderr).lines().filter(|line| !line.starts_with("  (this userland")).map(str::to_owned).collect();
     Answer { output: text(done.stdout), said, code: done.status.code(), left }
 }
 

@@ -146,7 +146,8 @@ pub fn source(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         if shell.state.options.posix { Err(Flow::Exit(1)) } else { Ok(1) }
     };
     let Some(path) = find_file(shell, file) else { return missing(shell, "No such file or directory") };
-    let bytes = if let Some(handle) = path.strip_prefix("/dev/fd/").and_then(|number| number.parse().ok()) {
+    let stream = if path == "/dev/stdin" { Some("0") } else { path.strip_prefix("/dev/fd/") };
+    let bytes = if let Some(handle) = stream.and_then(|number| number.parse().ok()) {
         let mut bytes = Vec::new();
         match shell.fds.get(handle) {
             Some(handle) => handle.read_to_end(&mut bytes).map(|()| bytes),
@@ -260,7 +261,9 @@ pub fn caller(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     };
     let depth = shell.state.frames.len();
     let at = level.unwrap_or(0);
-    let Some(frame) = depth.checked_sub(at + 1).and_then(|place| shell.state.frames.get(place)) else { return Ok(1) };
+    let Some(frame) = depth.checked_sub(at + 1).and_then(|place| shell.state.frames.get(place)) else {
+        return if level.is_none() { shell.put_out("caller", "0 NULL\n") } else { Ok(1) };
+    };
     let line = frame.line;
     let outer = depth.checked_sub(at + 2).and_then(|place| shell.state.frames.get(place));
     let (name, source) = match outer {

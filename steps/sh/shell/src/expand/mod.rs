@@ -228,6 +228,15 @@ impl Shell {
             Val::One(text) if quoting == Quoting::Double => fields.quoted(&text),
             Val::One(text) if splits => fields.split(&text),
             Val::One(text) => fields.literal(&text),
+            // The text of an operand that is not quoted is split like a value.
+            Val::Word(word) if splits => {
+                for piece in &word.pieces {
+                    match piece {
+                        Piece::Text(text) => fields.split(text),
+                        piece => self.piece(piece, quoting, mode, fields)?,
+                    }
+                }
+            }
             Val::Word(word) => self.pieces(&word.pieces, quoting, mode, fields)?,
             Val::Many(texts, star) => {
                 if mode == Mode::Text || (star && quoting == Quoting::Double) {

@@ -218,7 +218,8 @@ impl Shell {
             }
             ('K', Val::Many(..)) => {
                 let pairs = elements.iter().map(|(key, text)| format!("{key} \"{text}\""));
-                Val::One(pairs.collect::<Vec<_>>().join(" ").into())
+                let text = pairs.collect::<Vec<_>>().join(" ");
+                Val::One(if attributes & vars::MAP != 0 { format!("{text} ") } else { text }.into())
             }
             ('A', Val::Many(..)) if is_array => {
                 let pairs = elements.iter().map(|(key, text)| format!("[{key}]=\"{text}\""));

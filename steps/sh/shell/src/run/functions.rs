@@ -32,9 +32,15 @@ impl Shell {
         self.state.frames.push(frame);
         let traced = self.state.options.functrace;
         let debug = if traced { None } else { self.state.traps.remove(&state::DEBUG) };
+        let returns = if traced { None } else { self.state.traps.remove(&state::RETURN) };
         let mut ran = self.run_command(&function.body);
-        if traced && self.state.traps.contains_key(&state::RETURN) {
-            ran = ran.and_then(|()| self.run_trap(state::RETURN));
+        if self.state.traps.contains_key(&state::RETURN) && matches!(ran, Ok(()) | Err(Flow::Return)) {
+            let status = self.state.status;
+            ran = self.run_trap(state::RETURN).and(ran);
+            self.state.status = status;
+        }
+        if let Some(returns) = returns {
+            self.state.traps.entry(state::RETURN).or_insert(returns);
         }
         if let Some(debug) = debug {
             self.state.traps.entry(state::DEBUG).or_insert(debug);

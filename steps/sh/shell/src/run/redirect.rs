@@ -159,7 +159,13 @@ impl Shell {
         }
         let path = bytes::encode(path);
         let path = std::str::from_utf8(&path).map_err(|_| io::ErrorKind::InvalidInput)?;
-        open(path, kind, self.state.options.noclobber).map(Handle::own)
+        // The system gives files their usual modes; only others have to be set.
+        let masked = self.state.umask != 0o22 && kind != RedirectKind::Read && std::fs::metadata(path).is_err();
+        let opened = open(path, kind, self.state.options.noclobber)?;
+        if masked {
+            sys::set_mode(path, true, 0o666 & !self.state.umask)?;
+        }
+        Ok(Handle::own(opened))
     }
 
     fn duplicate(&mut self, number: u32, redirect: &Redirect) -> Ran<bool> {

@@ -289,7 +289,10 @@ impl Parser {
 
     /// `~` where a word or, in values, a part between colons begins.
     fn tilde(&mut self, pieces: &mut Pieces, value: bool) {
-        let begins = pieces.is_empty() || (value && pieces.pieces_end_with_colon());
+        // `name=~` among the words of a command is taken like an assignment, but for POSIX.
+        let begins = pieces.is_empty()
+            || (value && pieces.pieces_end_with_colon())
+            || (!self.settings.posix && pieces.are_assignment());
         self.take(1);
         if !begins {
             pieces.text('~');
@@ -469,6 +472,12 @@ impl Parser {
 }
 
 impl Pieces {
+    fn are_assignment(&self) -> bool {
+        self.pieces.is_empty()
+            && self.quoted.is_empty()
+            && self.text.strip_suffix('=').is_some_and(crate::vars::is_name)
+    }
+
     fn pieces_end_with_colon(&self) -> bool {
         self.quoted.is_empty() && self.text.ends_with(':')
     }
