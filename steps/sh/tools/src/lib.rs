@@ -4,6 +4,18 @@
 //! texts, formats and exit codes are GNU's; what a tool does not have it refuses. Knows the system by `userland_sys`
 //! and libc. Does not know the shell, nor the tools for text; which names those have, it is told by `set_known`.
 
+/// A line on standard output; one that nobody reads ends the tool as it would any other, where std's own panics.
+macro_rules! println {
+    ($($part:tt)*) => { $crate::outcome::line(format_args!($($part)*)) };
+}
+
+/// A line on standard error, said as far as it can be.
+macro_rules! eprintln {
+    ($($part:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($part)*)));
+    }};
+}
+
 mod base;
 mod basic_pattern;
 mod bc;

@@ -82,6 +82,15 @@ pub fn say(name: &str, message: &str) {
     let _ = writeln!(io::stderr(), "{name}: {message}");
 }
 
+/// A line on standard output.
+pub fn line(text: std::fmt::Arguments<'_>) {
+    if let Err(error) = writeln!(io::stdout(), "{text}")
+        && error.kind() == io::ErrorKind::BrokenPipe
+    {
+        std::process::exit(broken_pipe().code);
+    }
+}
+
 /// What a tool that goes on after failures keeps: its name and the exit code so far.
 #[derive(Debug)]
 pub struct Report {

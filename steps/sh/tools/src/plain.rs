@@ -115,10 +115,6 @@ pub fn seq(arguments: Vec<OsString>) -> Outcome {
         [first, step, last] => (first.as_str(), step.as_str(), last.as_str()),
         [_, _, _, more, ..] => return Err(SEQ.misused(format!("extra operand {}", quoted(more)))),
     };
-    let number = |text: &str| {
-        let value = text.trim_start_matches('+').parse::<f64>().ok().filter(|value| !value.is_nan());
-        value.ok_or_else(|| SEQ.misused(format!("invalid floating point argument: {}", quoted(text))))
-    };
     let (from, by, to) = (number(first)?, number(step)?, number(last)?);
     if by == 0.0 {
         return Err(SEQ.misused(format!("invalid Zero increment value: {}", quoted(step))));
@@ -173,6 +169,11 @@ pub fn seq(arguments: Vec<OsString>) -> Outcome {
     }
     out.flush()?;
     Ok(0)
+}
+
+fn number(text: &str) -> Outcome<f64> {
+    let value = text.trim_start_matches('+').parse::<f64>().ok().filter(|value| !value.is_nan());
+    value.ok_or_else(|| SEQ.misused(format!("invalid floating point argument: {}", quoted(text))))
 }
 
 fn last_of(from: f64, by: f64, to: f64) -> f64 {

@@ -115,6 +115,13 @@ pub fn read_call(arguments: Vec<OsString>) -> Outcome<Call> {
             return Err(Failed::new(2, format!("option '{key}' is not supported here")));
         }
     }
+    let (filter, files) = filter_and_files(&given, words)?;
+    let variables = all_variables(named, positional);
+    Ok(Call { given, filter, files, variables })
+}
+
+/// The first word is the filter, or its file.
+fn filter_and_files(given: &Given, words: Vec<OsString>) -> Outcome<(String, Vec<OsString>)> {
     if words.is_empty() && !given.has("h") && !given.has("V") {
         return Err(wrong("a filter is missing"));
     }
@@ -128,8 +135,7 @@ pub fn read_call(arguments: Vec<OsString>) -> Outcome<Call> {
     } else {
         filter.to_string_lossy().into_owned()
     };
-    let variables = all_variables(named, positional);
-    Ok(Call { given, filter, files, variables })
+    Ok((filter, files))
 }
 
 /// The variables that a filter sees.

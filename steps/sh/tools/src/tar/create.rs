@@ -261,6 +261,12 @@ impl Creation<'_> {
                 self.put(&mut header, member, None, io::empty()).map_err(failed)?;
             }
         }
+        self.say(shown, member, status);
+        Ok(())
+    }
+
+    /// Says what was put in, where it was asked to.
+    fn say(&self, shown: &str, member: &[u8], status: &Status) {
         if self.work.verbose > 0 {
             let mut line = String::from_utf8_lossy(member).into_owned();
             if shown.starts_with('/') || shown.starts_with("..") {
@@ -269,7 +275,6 @@ impl Creation<'_> {
             }
             if self.listing_to_error { eprintln!("{line}") } else { println!("{line}") }
         }
-        Ok(())
     }
 
     /// Writes a member by its own bytes: the crate would tidy the name. A long name goes before it, as GNU has it.

@@ -144,40 +144,7 @@ fn spelled(expression: &str) -> Result<String, String> {
             }
             '#' => at = text[at..].iter().position(|one| *one == '\n').map_or(text.len(), |length| at + length),
             one if one.is_alphabetic() || one == '_' => {
-                let end = text[at..]
-                    .iter()
-                    .position(|one| !(one.is_alphanumeric() || *one == '_'))
-                    .map_or(text.len(), |length| at + length);
-                let word: String = text[at..end].iter().collect();
-                let variable = at > 0 && matches!(text[at - 1], '$' | '@');
-                at = end;
-                if variable {
-                    out.push_str(&word);
-                } else if matches!(word.as_str(), "env" | "strenv") && text.get(at) == Some(&'(') {
-                    let close = text[at..]
-                        .iter()
-                        .position(|one| *one == ')')
-                        .ok_or("bad expression, please check expression syntax")?;
-                    let name: String = text[at + 1..at + close].iter().collect();
-                    out.push_str(&format!("{word}_of(\"{}\")", name.trim()));
-                    at += close + 1;
-                } else if let Some((_, instead)) = VARIABLES.iter().find(|(name, _)| *name == word) {
-                    out.push_str(instead);
-                } else if matches!(word.as_str(), "sub" | "test" | "match" | "capture" | "split" | "join" | "load")
-                    && text.get(at) == Some(&'(')
-                {
-                    let (inside, used) = parentheses(&text[at..])?;
-                    let inside = spelled(&inside)?;
-                    let parts = split_arguments(&inside);
-                    // Substitutions are all made, as in Go.
-                    let name = if word == "sub" { "gsub" } else { word.as_str() };
-                    out.push_str(&format!("{name}({})", parts.join("; ")));
-                    at += used;
-                } else if word == "pick" && text.get(at) == Some(&'(') {
-                    out.push_str("pick_keys");
-                } else {
-                    out.push_str(&word);
-                }
+                at = word(&text, at, &mut out)?;
             }
             one => {
                 out.push(one);
@@ -186,6 +153,43 @@ fn spelled(expression: &str) -> Result<String, String> {
         }
     }
     Ok(out)
+}
+
+/// A word at a place: a variable, a function, or what that is in jq. Gives where it ends.
+fn word(text: &[char], mut at: usize, out: &mut String) -> Result<usize, String> {
+    let end = text[at..]
+        .iter()
+        .position(|one| !(one.is_alphanumeric() || *one == '_'))
+        .map_or(text.len(), |length| at + length);
+    let word: String = text[at..end].iter().collect();
+    let variable = at > 0 && matches!(text[at - 1], '$' | '@');
+    at = end;
+    if variable {
+        out.push_str(&word);
+    } else if matches!(word.as_str(), "env" | "strenv") && text.get(at) == Some(&'(') {
+        let close =
+            text[at..].iter().position(|one| *one == ')').ok_or("bad expression, please check expression syntax")?;
+        let name: String = text[at + 1..at + close].iter().collect();
+        out.push_str(&format!("{word}_of(\"{}\")", name.trim()));
+        at += close + 1;
+    } else if let Some((_, instead)) = VARIABLES.iter().find(|(name, _)| *name == word) {
+        out.push_str(instead);
+    } else if matches!(word.as_str(), "sub" | "test" | "match" | "capture" | "split" | "join" | "load")
+        && text.get(at) == Some(&'(')
+    {
+        let (inside, used) = parentheses(&text[at..])?;
+        let inside = spelled(&inside)?;
+        let parts = split_arguments(&inside);
+        // Substitutions are all made, as in Go.
+        let name = if word == "sub" { "gsub" } else { word.as_str() };
+        out.push_str(&format!("{name}({})", parts.join("; ")));
+        at += used;
+    } else if word == "pick" && text.get(at) == Some(&'(') {
+        out.push_str("pick_keys");
+    } else {
+        out.push_str(&word);
+    }
+    Ok(at)
 }
 
 /// What stands in parentheses, and how long it is with them.
