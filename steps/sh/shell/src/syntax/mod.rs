@@ -165,7 +165,8 @@ impl Parser {
         let _ = self.blanks();
         match self.byte() {
             None => SyntaxError {
-                line: self.line,
+                // The end counts as a line of its own.
+                line: self.line + u32::from(!self.src.ends_with('\n')),
                 message: "syntax error: unexpected end of file".into(),
                 shown: None,
                 at_end: true,
