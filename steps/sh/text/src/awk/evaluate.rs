@@ -12,6 +12,18 @@ use std::rc::Rc;
 
 const DEEPEST: usize = 2000;
 
+/// Whole numbers are divided as such, which is far quicker.
+fn remainder(one: f64, other: f64) -> f64 {
+    const MOST: f64 = 9_007_199_254_740_992.0;
+    if one.abs() < MOST && other.abs() < MOST && one > 0.0 {
+        let (whole, by) = (one as i64, other as i64);
+        if whole as f64 == one && by as f64 == other {
+            return (whole % by) as f64;
+        }
+    }
+    one % other
+}
+
 fn truth(is: bool) -> Value {
     Value::Number(f64::from(u8::from(is)))
 }
@@ -166,7 +178,7 @@ impl<'p> Machine<'p> {
             Operator::Divide if other == 0.0 => self.fatal("division by zero attempted"),
             Operator::Divide => one / other,
             Operator::Remainder if other == 0.0 => self.fatal("division by zero attempted in `%'"),
-            Operator::Remainder => one % other,
+            Operator::Remainder => remainder(one, other),
             Operator::Power if other.fract() == 0.0 && other.abs() < 1024.0 => one.powi(other as i32),
             Operator::Power => one.powf(other),
         }

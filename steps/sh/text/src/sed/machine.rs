@@ -163,6 +163,7 @@ impl<'a> Machine<'a> {
             match appended {
                 Appended::Text(text) => self.output().raw(&text),
                 Appended::File(name) => {
+                    self.flush_written();
                     let Ok(mut source) = Source::file(&name) else { continue };
                     let mut block = vec![0; 32 << 10];
                     while let Ok(read @ 1..) = source.read(&mut block) {
@@ -384,17 +385,24 @@ impl<'a> Machine<'a> {
             Writer::Error => {
                 let _ = userland_sys::write_all(2, &[&space[..length], b"\n"].concat());
             }
-            Writer::File(output) => {
-                output.put(&space[..length], end);
+            Writer::File(output) => output.put(&space[..length], end),
+        }
+        self.space = space;
+    }
+
+    /// Whoever reads what `w` wrote finds all of it.
+    fn flush_written(&mut self) {
+        for writer in &mut self.writers {
+            if let Writer::File(output) = writer {
                 output.out.flush();
             }
         }
-        self.space = space;
     }
 
     /// `e`: without a command, what is in the space is one and what it writes is put in its place.
     fn evaluate(&mut self, command: &[u8]) {
         self.output().out.flush();
+        self.flush_written();
         let own = command.is_empty();
         let made = child::output(if own { &self.space } else { command });
         match made {
