@@ -248,7 +248,7 @@ fn check_volumes(run: &TaskRun) -> Result<(), Refusal> {
 /// `resolveStepRef`).
 fn merge(step: &Step, action: &StepActionSpec, given: &[Param], budget: &Budget) -> Result<Step, String> {
     check_step_params(action, given)?;
-    let values = params::resolve_task(&action.params, &params::given(given), budget);
+    let mut values = params::resolve_task(&action.params, &params::given(given), budget);
     let is_array = |v: &ParamValue| v.param_type() == ParamType::Array;
     let is_object = |v: &ParamValue| v.param_type() == ParamType::Object;
     for spec in &action.params {
@@ -261,6 +261,15 @@ fn merge(step: &Step, action: &StepActionSpec, given: &[Param], budget: &Budget)
                 "invalid parameter substitution: {}. Please check the types of the default value and the passed value",
                 spec.name
             ));
+        }
+    }
+    // Tekton: a text that is given for an object takes no key's default away.
+    for spec in &action.params {
+        if let Some(default @ ParamValue::Object(_)) = &spec.default
+            && let Some(value @ ParamValue::String(_)) = values.get_mut(&spec.name)
+            && step_reference(value).is_none()
+        {
+            *value = default.clone();
         }
     }
     let written = Step {

@@ -5,7 +5,7 @@ mod denied;
 mod floods;
 mod input;
 mod languages;
-mod place;
+pub(crate) mod place;
 mod runs;
 mod screens;
 mod secrets;

@@ -2,7 +2,7 @@
 //! them: the engine in virtual time over a scripted executor. Knows neither wasm nor files of a run.
 
 mod cancel;
-mod compare;
+pub(crate) mod compare;
 mod expansion;
 mod features;
 mod random;

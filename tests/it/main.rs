@@ -10,4 +10,5 @@ mod invalid;
 mod oracle;
 mod posix;
 mod readme;
+mod tekton;
 mod tidy;

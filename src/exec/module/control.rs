@@ -21,6 +21,8 @@ pub struct Control {
     /// The step's own, where this is another program's of the step: what cancels that cancels this.
     step: Option<Arc<Control>>,
     signals: Signals,
+    /// Whether the program, or another one of its step, has slept or waited for somebody at a named pipe.
+    settled: AtomicBool,
     /// Whether something that is waited for may have come.
     rung: AtomicBool,
     /// Guards nothing but the wake-up itself.
@@ -125,6 +127,17 @@ impl Control {
         control
     }
 
+    /// Whether a program of the step has had nothing to do but wait.
+    #[must_use]
+    pub fn has_settled(&self) -> bool {
+        self.settled.load(Ordering::Acquire)
+    }
+
+    /// A program has nothing to do but wait.
+    pub fn settle(&self) {
+        self.step.as_deref().unwrap_or(self).settled.store(true, Ordering::Release);
+    }
+
     /// Says why the step has to end, if it has to. On the step's own thread.
     pub fn check(&self, deadlines: &Deadlines) -> Result<(), Stop> {
         if self.is_cancelled() {
@@ -216,6 +229,7 @@ impl Control {
             if left == 0 || is_over() {
                 return self.check(deadlines);
             }
+            self.settle();
             // Who cancels the step does not know its other programs.
             let left = if self.step.is_some() { left.min(LOOK) } else { left };
             let waited = self.woken.wait_timeout(guard, Duration::from_nanos(left));

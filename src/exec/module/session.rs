@@ -29,6 +29,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{oneshot, watch};
 
+/// How long steps wait for a sidecar that never waits for anything, and how often it is looked at, in nanoseconds.
+const HEAD_START: u64 = 1_000_000_000;
+const GLANCE: u64 = 1_000_000;
+
 /// What an executor of modules needs.
 #[derive(Clone)]
 pub struct ExecutorOptions {
@@ -292,8 +296,8 @@ impl ModuleSession {
         let slot = self.slot().await?;
         let control = launch.control.clone();
         let ended = self.job(move || launch.run(slot))?;
-        self.sidecars.push(Sidecar::new(control, ended));
-        let Some(probe) = probe else { return Ok(()) };
+        self.sidecars.push(Sidecar::new(control.clone(), ended));
+        let Some(probe) = probe else { return self.settled(&control).await };
         let asks = || {
             let program =
                 ProgramRequest { command: probe.command.clone(), args: Vec::new(), script: None, ..program.clone() };
@@ -307,6 +311,18 @@ impl ModuleSession {
         self.pause(probe.initial_delay).await?;
         while !self.ask(asks()?).await? {
             self.pause(probe.period).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets a sidecar without a probe begin: a Pod's steps wait until its sidecars run, and what those do first is done by
+    /// then. So the steps start when it has had nothing to do but wait, or after [`HEAD_START`].
+    async fn settled(&self, control: &Control) -> Result<(), Outcome> {
+        for _ in 0..HEAD_START / GLANCE {
+            if control.has_settled() || self.sidecars.newest_has_ended() {
+                break;
+            }
+            self.pause(GLANCE).await?;
         }
         Ok(())
     }

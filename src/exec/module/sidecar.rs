@@ -32,6 +32,12 @@ impl Sidecars {
         self.0.push(sidecar);
     }
 
+    /// Whether the one that was added last has ended.
+    #[must_use]
+    pub fn newest_has_ended(&self) -> bool {
+        self.0.last().is_none_or(|sidecar| sidecar.ended.is_terminated() || !sidecar.ended.is_empty())
+    }
+
     /// Stops all of them and waits until they have ended.
     pub async fn stop(&mut self) {
         for sidecar in &self.0 {

@@ -61,7 +61,7 @@ fn reduced_object(object: &Json) -> Json {
 }
 
 /// The objects, reduced, with names of runs replaced by what they are, in an order of their own.
-pub(super) fn reduced(objects: &[Json]) -> Json {
+pub(crate) fn reduced(objects: &[Json]) -> Json {
     let kept: Vec<Json> = objects.iter().map(reduced_object).collect();
     let mut text = Json::Array(kept).to_string();
     let mut names: Vec<(String, String)> = objects
@@ -104,7 +104,7 @@ fn sorted(value: &Json) -> String {
 }
 
 /// One line for each difference.
-pub(super) fn differences(want: &Json, got: &Json) -> Vec<String> {
+pub(crate) fn differences(want: &Json, got: &Json) -> Vec<String> {
     let mut want = list(want).to_vec();
     want.sort_by_key(order);
     let mut found = Vec::new();

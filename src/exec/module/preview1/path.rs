@@ -116,6 +116,7 @@ pub fn path_open(
         OpenedAt::Fifo(pipe) => {
             let step = &*call.step;
             let is_eager = fdflags & flags::NONBLOCK != 0;
+            step.control.settle();
             let end = fifo_end(&pipe, request.how, is_eager, &mut || {
                 step.control.check(step.clock.deadlines())?;
                 Ok(step.control.check_caught()?)
