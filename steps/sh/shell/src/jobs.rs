@@ -7,7 +7,7 @@ use std::io;
 use userland_sys::{self as sys, Ended};
 
 /// One job: the programs of a pipeline in the background.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Job {
     /// The number behind `%`.
     pub number: u32,
@@ -57,10 +57,10 @@ impl Shell {
                 }
                 Ok(None) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    if traps {
+                    self.note_signals();
+                    if traps || self.ending_signal().is_some() {
                         return Waited::Interrupted;
                     }
-                    self.note_signals();
                 }
                 Err(_) => return Waited::Unknown,
             }
@@ -71,7 +71,8 @@ impl Shell {
     pub fn status_of(&mut self, program: u32) -> Ran<i32> {
         match self.await_program(program, false) {
             Waited::Ended(ended) => Ok(i32::from(ended.status())),
-            Waited::Interrupted | Waited::Unknown => Err(Flow::Exit(127)),
+            Waited::Interrupted => Err(Flow::Exit(self.ending_signal().map_or(127, |signal| 128 + signal))),
+            Waited::Unknown => Err(Flow::Exit(127)),
         }
     }
 

@@ -47,6 +47,8 @@ pub struct Shell {
     pub pending_signals: u64,
     /// Whether a trap's own commands run.
     pub in_trap: bool,
+    /// The command that runs, where a trap may ask: `BASH_COMMAND`.
+    pub command: Text,
     /// How many command substitutions this is within: `set -x` shows it.
     pub substitutions: u32,
     /// `exec` without a command: its redirections stay.
@@ -81,6 +83,7 @@ impl Shell {
             held: Vec::new(),
             pending_signals: 0,
             in_trap: false,
+            command: "".into(),
             substitutions: 0,
             keeps_handles: false,
             pending_arrays: Vec::new(),

@@ -52,7 +52,7 @@ impl Shell {
             "MACHTYPE" => Some("x86_64-pc-linux-gnu".into()),
             "SHELLOPTS" => Some(self.shell_options().into()),
             "BASHOPTS" => Some(self.bash_options().into()),
-            "BASH_COMMAND" => Some("".into()),
+            "BASH_COMMAND" => Some(self.command.clone()),
             "_" => Some(self.state.last_argument.clone()),
             "FUNCNAME" | "BASH_SOURCE" | "BASH_LINENO" | "PIPESTATUS" | "GROUPS" | "BASH_VERSINFO" | "DIRSTACK" => {
                 self.special_array(name).into_iter().next().map(|(_, text)| text)

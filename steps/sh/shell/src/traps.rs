@@ -6,6 +6,9 @@ use crate::state::{DEBUG, ERR, EXIT, RETURN};
 use crate::syntax::Parser;
 use userland_sys as sys;
 
+/// Signals that end a shell: hang up, interrupt, quit, terminate. Its trap on EXIT runs first.
+const ENDING: u64 = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 15;
+
 impl Shell {
     /// Tells the system which signals are caught and ignored now.
     pub fn traps_changed(&mut self) {
@@ -17,6 +20,9 @@ impl Shell {
                 caught |= 1 << signal;
             }
         }
+        if self.state.traps.get(&EXIT).is_some_and(|text| !text.is_empty()) {
+            caught |= ENDING & !ignored;
+        }
         sys::catch(caught, ignored);
     }
 
@@ -27,16 +33,25 @@ impl Shell {
 
     /// Runs the traps of signals that came.
     pub fn run_pending_traps(&mut self) -> Ran<()> {
-        if !self.state.traps.keys().any(|signal| (1..64).contains(signal)) {
+        if !self.state.traps.keys().any(|signal| (0..64).contains(signal)) {
             return Ok(());
         }
         self.note_signals();
         while self.pending_signals != 0 && !self.in_trap {
             let signal = self.pending_signals.trailing_zeros() as u8;
             self.pending_signals &= self.pending_signals - 1;
+            if ENDING & (1 << signal) != 0 && !self.state.traps.contains_key(&signal) {
+                return Err(Flow::Exit(128 + i32::from(signal)));
+            }
             self.run_trap(signal)?;
         }
         Ok(())
+    }
+
+    /// A signal that came and ends the shell.
+    pub fn ending_signal(&self) -> Option<i32> {
+        let signal = (self.pending_signals & ENDING).trailing_zeros() as u8;
+        (signal < 64 && !self.state.traps.contains_key(&signal)).then_some(i32::from(signal))
     }
 
     /// Runs the trap of a signal or an occasion, if there is one. The status is what it was before.

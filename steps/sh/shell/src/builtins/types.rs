@@ -73,12 +73,12 @@ fn kinds(shell: &mut Shell, name: &str, functions: bool) -> Vec<Kind> {
 }
 
 /// The long sentence of `type`.
-fn sentence(name: &str, kind: &Kind) -> String {
+fn sentence(name: &str, kind: &Kind, posix: bool) -> String {
     match kind {
         Kind::Alias(text) => format!("{name} is aliased to `{text}'\n"),
         Kind::Keyword => format!("{name} is a shell keyword\n"),
         Kind::Function(function) => format!("{name} is a function\n{}", print::function(function)),
-        Kind::Builtin if super::is_special(name) => format!("{name} is a shell builtin\n"),
+        Kind::Builtin if posix && super::is_special(name) => format!("{name} is a special shell builtin\n"),
         Kind::Builtin => format!("{name} is a shell builtin\n"),
         Kind::File(path) => format!("{name} is {path}\n"),
     }
@@ -109,7 +109,7 @@ pub fn type_(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
                 kind if given.has('t') => format!("{}\n", kind.word()),
                 Kind::File(path) if given.has('p') || given.has('P') => format!("{path}\n"),
                 _ if given.has('p') || given.has('P') => String::new(),
-                kind => sentence(name, kind),
+                kind => sentence(name, kind, shell.state.options.posix),
             };
             shell.put_out("type", &text)?;
         }
@@ -139,7 +139,7 @@ pub fn command(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         };
         status = 0;
         let text = match &kind {
-            kind if given.has('V') => sentence(name, kind),
+            kind if given.has('V') => sentence(name, kind, shell.state.options.posix),
             Kind::Alias(text) => format!("alias {name}={}\n", quote_single(text)),
             Kind::File(path) => format!("{path}\n"),
             Kind::Keyword | Kind::Function(_) | Kind::Builtin => format!("{name}\n"),

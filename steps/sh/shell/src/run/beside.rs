@@ -28,6 +28,8 @@ struct Handed<'a> {
     /// The script's handles from 3 on.
     handles: Vec<Fd>,
     directory: Text,
+    /// What was started before: the part may name it, and not wait for it.
+    jobs: std::borrow::Cow<'a, [crate::jobs::Job]>,
 }
 
 impl Clone for Part {
@@ -54,6 +56,7 @@ impl Shell {
             part: std::borrow::Cow::Borrowed(part),
             handles: high,
             directory: self.directory.clone(),
+            jobs: std::borrow::Cow::Borrowed(&self.jobs.list),
         };
         let Ok(bytes) = postcard::to_allocvec(&handed) else { return Err(Flow::Exit(254)) };
         let Ok((read, write)) = crate::fds::pipe() else { return Err(Flow::Exit(254)) };
@@ -93,6 +96,7 @@ pub fn resume(tools: Tools) -> i32 {
     fds.0.extend(handed.handles.iter().map(|fd| (*fd, Handle::own(fd + super::external::SHIFT))));
     let mut shell = Shell::new(handed.state.into_owned(), fds, tools);
     shell.directory = handed.directory;
+    shell.jobs.list = handed.jobs.into_owned();
     shell.enter_subshell();
     shell.traps_changed();
     let part = handed.part.into_owned();

@@ -147,7 +147,7 @@ impl Shell {
     }
 
     /// Opens a path; `/dev/fd/N` and the standard streams are the script's own handles.
-    fn open_path(&mut self, path: &str, kind: RedirectKind) -> io::Result<Handle> {
+    pub(super) fn open_path(&mut self, path: &str, kind: RedirectKind) -> io::Result<Handle> {
         let own = match path {
             "/dev/stdin" => Some(0),
             "/dev/stdout" => Some(1),

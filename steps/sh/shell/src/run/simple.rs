@@ -6,7 +6,8 @@ use crate::builtins;
 use crate::expand::quote;
 use crate::shell::Shell;
 use crate::state::{DEBUG, Frame};
-use crate::syntax::ast::{Argument, Assign, Simple, Value};
+use crate::syntax::ast::{Argument, Assign, Command, Simple, Value};
+use crate::syntax::print;
 use crate::vars::{EXPORT, Text};
 
 /// Builtins whose arguments may be assignments.
@@ -16,6 +17,9 @@ impl Shell {
     /// A simple command.
     pub fn run_simple(&mut self, simple: &Simple) -> Ran<()> {
         self.state.line = simple.line;
+        if !self.state.traps.is_empty() && !self.in_trap {
+            self.command = print::command(&Command::Simple(simple.clone())).trim_end().into();
+        }
         if self.state.traps.contains_key(&DEBUG) {
             self.run_trap(DEBUG)?;
             self.state.line = simple.line;

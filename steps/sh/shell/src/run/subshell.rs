@@ -6,9 +6,8 @@ use crate::fds::{Capture, Handle};
 use crate::jobs::Jobs;
 use crate::shell::Shell;
 use crate::state::EXIT;
-use crate::syntax::ast::{List, Substitution};
+use crate::syntax::ast::{List, RedirectKind, Substitution};
 use std::cell::RefCell;
-use std::io::Read;
 use std::rc::Rc;
 
 impl Shell {
@@ -84,7 +83,7 @@ impl Shell {
             let mut fields = self.expand_words(std::slice::from_ref(file))?;
             let path = fields.pop().unwrap_or_else(|| "".into());
             let mut text = Vec::new();
-            let read = std::fs::File::open(&*path).and_then(|mut file| file.read_to_end(&mut text));
+            let read = self.open_path(&path, RedirectKind::Read).and_then(|handle| handle.read_to_end(&mut text));
             self.substituted = Some(i32::from(read.is_err()));
             if let Err(error) = read {
                 self.complain(&format!("{path}: {}", super::reason(&error)));
