@@ -49,7 +49,7 @@ sleep 5 & p=$!; kill $p; wait $p 2>/dev/null; echo $?; sleep 5 & kill -9 $!; wai
 #---
 (trap 'echo got; exit 9' TERM; while :; do sleep 0.05; done) & sleep 0.2; kill $!; wait $!; echo $?
 #---
-f() { sleep 0.05; echo bg; }; f & f2() { echo fg; }; f2; wait; echo end; for i in 1 2 3; do (sleep 0.0$i; exit $i) & done; wait -n; echo first $?; wait
+f() { sleep 0.05; echo bg; }; f & f2() { echo fg; }; f2; wait; echo end; for i in 1 2; do (sleep $((i-1)).2; exit $i) & done; wait -n; echo first $?; wait
 #---
 set -o | grep -E 'errexit|pipefail'; shopt extglob; shopt -s extglob; shopt -q extglob && echo on; set -o nounset; echo $-  | grep -o u; shopt -p nullglob
 #---
