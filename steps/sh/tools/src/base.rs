@@ -79,7 +79,17 @@ fn encode(base: &Base, input: &mut impl Read, wrap: usize, out: &mut impl Write)
             }
         }
         let mut text = Vec::with_capacity(filled * 2);
-        for group in block[..filled].chunks(base.bytes) {
+        let mut whole = 0;
+        if base.bits == 6 {
+            // The usual case, a letter at a time without a loop.
+            let letter = |value: u32| SIXTY_FOUR.alphabet[(value & 63) as usize];
+            for group in block[..filled].chunks_exact(3) {
+                let value = u32::from(group[0]) << 16 | u32::from(group[1]) << 8 | u32::from(group[2]);
+                text.extend([letter(value >> 18), letter(value >> 12), letter(value >> 6), letter(value)]);
+            }
+            whole = filled / 3 * 3;
+        }
+        for group in block[whole..filled].chunks(base.bytes) {
             let value =
                 (0..base.bytes).fold(0u64, |value, at| value << 8 | u64::from(group.get(at).copied().unwrap_or(0)));
             let used = (group.len() * 8).div_ceil(base.bits as usize);

@@ -1,8 +1,12 @@
-//! Days, dates and their formats in UTC, as `date`, `ls` and others print them.
+//! Days, dates and their formats, as `date`, `ls` and others print them.
 //!
-//! Knows the proleptic Gregorian calendar and GNU's conversions in the C locale. Knows no other time zone.
+//! Knows the proleptic Gregorian calendar, GNU's conversions in the C locale, and the zone that `TZ` names by jiff's
+//! data. Without `TZ` times are in UTC.
 
 use crate::status::Time;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub const DAY: i64 = 86_400;
@@ -33,6 +37,47 @@ pub struct Fields {
     pub hour: i64,
     pub minute: i64,
     pub second: i64,
+}
+
+/// Whether times are in UTC whatever `TZ` says.
+static UTC: AtomicBool = AtomicBool::new(false);
+
+/// From now on times are in UTC.
+pub fn use_utc() {
+    UTC.store(true, Ordering::Relaxed);
+}
+
+/// The zone that `TZ` names, where it is known; the error is its name.
+pub fn zone() -> Result<Option<TimeZone>, String> {
+    if UTC.load(Ordering::Relaxed) {
+        return Ok(None);
+    }
+    let Ok(whole) = std::env::var("TZ") else { return Ok(None) };
+    let name = whole.trim_start_matches(':');
+    if matches!(name, "" | "UTC" | "UTC0" | "GMT" | "GMT0" | "Etc/UTC") {
+        return Ok(None);
+    }
+    TimeZone::get(name).or_else(|_| TimeZone::posix(name)).map(Some).map_err(|_| name.to_owned())
+}
+
+/// How many seconds local time is ahead at a moment, and what it is called then.
+fn local(seconds: i64) -> (i64, String) {
+    let Ok(Some(zone)) = zone() else { return (0, "UTC".to_owned()) };
+    let Ok(moment) = Timestamp::from_second(seconds) else { return (0, "UTC".to_owned()) };
+    let info = zone.to_offset_info(moment);
+    (i64::from(info.offset().seconds()), info.abbreviation().to_owned())
+}
+
+/// The fields of a moment as clocks show it.
+pub fn local_fields(seconds: i64) -> Fields {
+    Fields::of(seconds + local(seconds).0)
+}
+
+/// The moment at which clocks show these fields.
+pub fn local_seconds(fields: &Fields) -> i64 {
+    let shown = fields.seconds();
+    let guess = shown - local(shown).0;
+    shown - local(guess).0
 }
 
 /// Now.
@@ -96,6 +141,28 @@ impl Fields {
     }
 }
 
+/// The zone at a moment.
+struct Zone<'z> {
+    offset: i64,
+    name: &'z str,
+}
+
+impl Zone<'_> {
+    /// `+0100`, with colons, or as short as it can be.
+    fn shown(&self, colons: usize) -> String {
+        let sign = if self.offset < 0 { '-' } else { '+' };
+        let (hours, minutes, seconds) = (self.offset.abs() / 3600, self.offset.abs() / 60 % 60, self.offset.abs() % 60);
+        match colons {
+            0 => format!("{sign}{hours:02}{minutes:02}"),
+            1 => format!("{sign}{hours:02}:{minutes:02}"),
+            2 => format!("{sign}{hours:02}:{minutes:02}:{seconds:02}"),
+            _ if seconds != 0 => format!("{sign}{hours:02}:{minutes:02}:{seconds:02}"),
+            _ if minutes != 0 => format!("{sign}{hours:02}:{minutes:02}"),
+            _ => format!("{sign}{hours:02}"),
+        }
+    }
+}
+
 /// How a conversion's number is padded, and other marks before its letter.
 #[derive(Default)]
 struct Marks {
@@ -108,7 +175,9 @@ struct Marks {
 
 /// A moment by a format of `date`'s.
 pub fn format(pattern: &str, time: Time) -> String {
-    let fields = Fields::of(time.0);
+    let (offset, name) = local(time.0);
+    let fields = Fields::of(time.0 + offset);
+    let zone = Zone { offset, name: &name };
     let mut answer = String::new();
     let mut rest = pattern.chars();
     while let Some(one) = rest.next() {
@@ -134,7 +203,7 @@ pub fn format(pattern: &str, time: Time) -> String {
                 other => break other,
             }
         };
-        match letter.and_then(|letter| conversion(letter, &fields, time, &marks)) {
+        match letter.and_then(|letter| conversion(letter, &fields, time, &marks, &zone)) {
             Some(text) => answer.push_str(&text),
             None => {
                 answer.push('%');
@@ -171,7 +240,7 @@ fn words(text: &str, marks: &Marks) -> String {
     format!("{}{text}", padding.repeat(room))
 }
 
-fn conversion(letter: char, fields: &Fields, time: Time, marks: &Marks) -> Option<String> {
+fn conversion(letter: char, fields: &Fields, time: Time, marks: &Marks, zone: &Zone<'_>) -> Option<String> {
     let zero = |value: i64, width: usize| Some(number(value, width, '0', marks));
     let blank = |value: i64, width: usize| Some(number(value, width, ' ', marks));
     let text = |text: &str| Some(words(text, marks));
@@ -221,16 +290,8 @@ fn conversion(letter: char, fields: &Fields, time: Time, marks: &Marks) -> Optio
         'n' => Some("\n".to_owned()),
         't' => Some("\t".to_owned()),
         '%' => Some("%".to_owned()),
-        'Z' => text("UTC"),
-        'z' => Some(
-            match marks.colons {
-                0 => "+0000",
-                1 => "+00:00",
-                2 => "+00:00:00",
-                _ => "+00",
-            }
-            .to_owned(),
-        ),
+        'Z' => text(zone.name),
+        'z' => Some(zone.shown(marks.colons)),
         _ => None,
     }
 }

@@ -1,8 +1,8 @@
 //! `date`.
 //!
-//! Knows GNU's formats and everyday forms of moments in UTC. The clock can't be set, and other zones are not known.
+//! Knows GNU's formats and everyday forms of moments, in the zone of `TZ`. The clock can't be set.
 
-use crate::calendar::{format, now};
+use crate::calendar::{format, now, use_utc, zone};
 use crate::moments::parse;
 use crate::options::Table;
 use crate::outcome::{Failed, Outcome, Report, output, quoted, reason};
@@ -36,9 +36,10 @@ pub fn run(arguments: Vec<OsString>) -> Outcome {
         return Err(TABLE.misused("the options to specify dates for printing are mutually exclusive"));
     }
     let pattern = pattern(&given)?;
-    if !given.has("uct") {
-        warn_of_zone();
+    if given.has("uct") {
+        use_utc();
     }
+    warn_of_zone();
     let mut report = Report::new("date");
     let mut out = output();
     if let Some(path) = given.value("file") {
@@ -120,10 +121,7 @@ fn pattern(given: &crate::options::Given) -> Outcome<String> {
 
 /// A zone that is asked for and not known is said, not silently taken for UTC.
 fn warn_of_zone() {
-    if let Ok(zone) = std::env::var("TZ") {
-        let name = zone.trim_start_matches(':');
-        if !matches!(name, "" | "UTC" | "UTC0" | "GMT" | "GMT0" | "Etc/UTC" | "Etc/GMT" | "Zulu" | "Z") {
-            Report::new("date").warn(format!("time zone {} is not known here: times are in UTC", quoted(name)));
-        }
+    if let Err(name) = zone() {
+        Report::new("date").warn(format!("time zone {} is not known here: times are in UTC", quoted(name)));
     }
 }

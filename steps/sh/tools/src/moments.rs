@@ -1,8 +1,8 @@
 //! Reads moments as people write them for `date -d` and `touch -d`: `@N`, ISO 8601, dates in words, `2 days ago`.
 //!
-//! Knows GNU's everyday forms in UTC, zones as offsets and by their usual letters. Refuses what it can't read.
+//! Knows GNU's everyday forms in local time, zones as offsets and by their usual letters. Refuses what it can't read.
 
-use crate::calendar::{Fields, MONTHS, WEEKDAYS};
+use crate::calendar::{Fields, MONTHS, WEEKDAYS, local_fields, local_seconds};
 use crate::status::Time;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -361,7 +361,7 @@ impl Reading {
     }
 
     fn finish(self, now: Time) -> Option<Time> {
-        let mut fields = Fields::of(now.0);
+        let mut fields = local_fields(now.0);
         let mut nanoseconds = now.1;
         if let Some((year, month, day)) = self.date {
             let year = if year == i64::MIN { fields.year } else { year };
@@ -387,7 +387,11 @@ impl Reading {
         fields.year += self.shift.0;
         fields.month += self.shift.1;
         fields.day += self.shift.2;
-        let seconds = fields.seconds() + self.shift.3 - self.zone.unwrap_or(0);
+        let seconds = match self.zone {
+            Some(offset) => fields.seconds() - offset,
+            None => local_seconds(&fields),
+        };
+        let seconds = seconds + self.shift.3;
         Some((seconds, nanoseconds))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows file times as the sandbox sets them, and sizes.
 
-use crate::calendar::{Fields, now};
+use crate::calendar::{Fields, local_fields, local_seconds, now};
 use crate::moments;
 use crate::options::Table;
 use crate::outcome::{Failed, Outcome, Report, quoted, reason};
@@ -89,7 +89,7 @@ fn stamp(text: &str) -> Option<Time> {
     }
     let pair = |at: usize| digits.get(at..at + 2).and_then(|pair| pair.parse::<i64>().ok());
     let (year, at) = match digits.len() {
-        8 => (Fields::of(now().0).year, 0),
+        8 => (local_fields(now().0).year, 0),
         10 => (pair(0).map(|year| if year < 69 { year + 2000 } else { year + 1900 })?, 2),
         12 => (digits[..4].parse().ok()?, 4),
         _ => return None,
@@ -103,7 +103,7 @@ fn stamp(text: &str) -> Option<Time> {
         second: second.parse().ok()?,
     };
     // A field out of its range would come back as another.
-    (Fields::of(fields.seconds()) == fields).then(|| (fields.seconds(), 0))
+    (Fields::of(fields.seconds()) == fields).then(|| (local_seconds(&fields), 0))
 }
 
 const TRUNCATE: Table = Table::new("truncate", &["s,size=", "r,reference=", "c,no-create", "o,io-blocks"]);

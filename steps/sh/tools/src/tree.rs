@@ -102,7 +102,7 @@ pub fn run(arguments: Vec<OsString>) -> Outcome {
             continue;
         };
         let branches = drawing.read(&path, 1);
-        drawing.directories += 1;
+        drawing.directories += usize::from(!branches.is_empty());
         let facts = drawing.facts(&status);
         write!(out, "{facts}")?;
         out.write_all(path.as_os_str().as_encoded_bytes())?;
@@ -133,9 +133,9 @@ impl Drawing {
             }
             let whole = crate::destination::joined(path, &name);
             let status = Status::of(&whole, false).ok();
-            let is_directory = status.is_some_and(|status| status.is_directory())
-                || self.given.has("l") && Status::of(&whole, true).is_ok_and(|status| status.is_directory());
-            if self.given.has("d") && !is_directory || self.any("I", text) {
+            let leads = Status::of(&whole, true).is_ok_and(|status| status.is_directory());
+            let is_directory = status.is_some_and(|status| status.is_directory()) || self.given.has("l") && leads;
+            if self.given.has("d") && !leads || self.any("I", text) {
                 continue;
             }
             if !is_directory && self.given.has("P") && !self.any("P", text) {
@@ -184,7 +184,7 @@ impl Drawing {
             if self.given.has("r") { order.reverse() } else { order }
         });
         if self.given.has("dirsfirst") {
-            branches.sort_by_key(|branch| !branch.status.is_some_and(|status| status.is_directory()));
+            branches.sort_by_key(|branch| !Status::of(&branch.path, true).is_ok_and(|status| status.is_directory()));
         }
     }
 
@@ -238,8 +238,11 @@ impl Drawing {
                 write!(out, " -> ")?;
                 out.write_all(target.as_os_str().as_encoded_bytes())?;
                 let leads = Status::of(&branch.path, true).is_ok_and(|status| status.is_directory());
-                if marked && leads {
-                    write!(out, "/")?;
+                let runs = Status::of(&branch.path, true).is_ok_and(|status| status.mode & 0o111 != 0);
+                match (marked, leads, runs) {
+                    (true, true, _) => write!(out, "/")?,
+                    (true, false, true) => write!(out, "*")?,
+                    _ => {}
                 }
                 return Ok(leads);
             }

@@ -305,7 +305,10 @@ impl Listing {
         let path = PathBuf::from(path);
         let mut status = None;
         if self.needs_status() {
-            match Status::of(&path, self.given.has("dereference")) {
+            let found = Status::of(&path, self.given.has("dereference"));
+            // Above the sandbox's root is nothing: as on Linux, the root is above itself.
+            let found = if name == ".." { found.or_else(|_| Status::of(directory, true)) } else { found };
+            match found {
                 Ok(found) => status = Some(found),
                 Err(error) => self.report.fail(format!("cannot access {}: {}", quoted(&path), reason(&error))),
             }

@@ -65,3 +65,5 @@ date -I -d 2024-01-02; date -Iseconds -u -d '2024-01-02 3:4:5'; date -Ihours -d 
 date -r a; date -r nope; echo $?; date -u -r old +%s; date -d @0 '+%-d %_d %05d %^a %#b %-H %_H %3N %10Y|%-j %_m'; printf '@0\n@86400\n' | date -f - +%F
 date -d '2024-01-15 00:00:00 -3 days' +%F; date -d '-1 day 2024-01-15' +%F; date -d '2024-01-15 1 hour ago' '+%F %H'; date -d 'next month 2024-01-15' +%F; date -d 'Thu Jan  1 00:00:00 UTC 1970' +%s; date -d '2 days ago 2024-01-15' +%F; date -d '2024-06-01 3 months' +%F
 env chmod 644 s.sh; env ./s.sh; echo $?
+TZ=America/New_York date -d @0; TZ=Europe/Berlin date -d '2024-07-01 12:00' +'%F %T %Z %z %s'; TZ=Europe/Berlin date -d '2024-01-01 12:00 UTC' +'%c %:z'; TZ=Asia/Kolkata date -d @1700000000 '+%F %T %:::z %Z'
+TZ=EST5EDT date -d @1720000000; TZ=Europe/Berlin date -u -d @0; TZ=America/New_York date -d '2024-03-10 +1 day' +'%F %T %Z'; TZ=America/New_York ls -l --time-style=full-iso old; TZ=Asia/Tokyo date -Iseconds -d @0; TZ=Asia/Tokyo date -R -d @0; TZ=Asia/Tokyo touch -t 202001020304 n; stat -c %Y n
