@@ -10,7 +10,8 @@ use crate::regex::Regex;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-const DEEPEST: usize = 2000;
+/// How deep functions call each other: as the stack of a module allows.
+const DEEPEST: usize = 500;
 
 /// Whole numbers are divided as such, which is far quicker.
 fn remainder(one: f64, other: f64) -> f64 {
@@ -349,9 +350,6 @@ impl<'p> Machine<'p> {
                 let got = self.streams.record(&name, is_command, &by, &mut text, &mut end);
                 if let Ok(true) = got {
                     self.ended_by(&end);
-                    if is_command {
-                        self.counted(true);
-                    }
                 }
                 got
             }

@@ -8,7 +8,8 @@ use super::tree::{Comparison, Expression, Line, Operator, Target};
 use crate::regex::{Flavour, How, Lines, Regex};
 use std::rc::Rc;
 
-const DEEPEST: usize = 500;
+/// What is read by recursion has to fit the stack of a module.
+const DEEPEST: usize = 150;
 
 /// How regular expressions are read here.
 pub const HOW: How = How { flavour: Flavour::Awk, escapes: true, ignore_case: false, lines: Lines::One };

@@ -30,6 +30,11 @@ pub fn number_prefix(text: &[u8]) -> (f64, usize) {
     value::prefix(text)
 }
 
+/// `YYYY MM DD HH MM SS` of UTC in seconds since 1970; -1 where it is no date.
+pub fn mktime(text: &[u8]) -> f64 {
+    clock::mktime(text)
+}
+
 /// A time in UTC by a format.
 pub fn strftime(format: &[u8], seconds: i64) -> Bytes {
     clock::strftime(format, seconds)

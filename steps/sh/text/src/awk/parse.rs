@@ -21,7 +21,8 @@ pub struct Parser {
     pub depth: usize,
 }
 
-const DEEPEST: usize = 500;
+/// What is read by recursion has to fit the stack of a module.
+const DEEPEST: usize = 150;
 
 /// Reads a program; what is wrong comes with its line.
 pub fn parse(text: &[u8]) -> Result<Program, (u32, String)> {

@@ -157,6 +157,7 @@ impl<'p> Machine<'p> {
                     return false;
                 }
                 self.main = Lines::open(b"-", b'\n').ok();
+                self.set(Place::Global(special::FILENAME), Value::text(b"-".to_vec()));
                 return self.main.is_some();
             }
             let arguments = self.table(Place::Global(special::ARGV));
@@ -176,8 +177,7 @@ impl<'p> Machine<'p> {
             match Lines::open(&argument, b'\n') {
                 Ok(lines) => {
                     self.main = Some(lines);
-                    let name = if argument == b"-" { Bytes::new() } else { argument };
-                    self.set(Place::Global(special::FILENAME), Value::input(name));
+                    self.set(Place::Global(special::FILENAME), Value::input(argument));
                     self.set(Place::Global(special::FNR), Value::Number(0.0));
                     return true;
                 }

@@ -222,6 +222,23 @@ impl<'a> Parser<'a> {
             b"-amin" => Expression::Age(Clock::Accessed, self.amount(name)?, 60),
             b"-cmin" => Expression::Age(Clock::Changed, self.amount(name)?, 60),
             b"-newer" | b"-newermm" => self.newer(Clock::Modified, name)?,
+            [b'-', b'n', b'e', b'w', b'e', b'r', clock @ (b'a' | b'c' | b'm'), b't'] => {
+                let clock = match clock {
+                    b'a' => Clock::Accessed,
+                    b'c' => Clock::Changed,
+                    _ => Clock::Modified,
+                };
+                let value = self.value(name)?;
+                match moment(&value) {
+                    Some(moment) => Expression::Newer(clock, moment),
+                    None => {
+                        let (value, name) = (shown(&value), shown(name));
+                        return Err(format!(
+                            "I cannot figure out how to interpret `{value}' as a date or time (of {name})"
+                        ));
+                    }
+                }
+            }
             b"-anewer" => self.newer(Clock::Accessed, name)?,
             b"-cnewer" => self.newer(Clock::Changed, name)?,
             b"-links" => Expression::Links(self.amount(name)?),
@@ -395,6 +412,27 @@ fn amount(value: &[u8]) -> Option<Amount> {
     };
     let number = plain(digits)?;
     Some(Amount { order, number })
+}
+
+/// `2024-01-02`, `2024-01-02 03:04:05`, the same with `T` and `Z`, or `@SECONDS`; in UTC.
+fn moment(text: &[u8]) -> Option<SystemTime> {
+    let after = |seconds: u64| SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+    if let Some(seconds) = text.strip_prefix(b"@") {
+        return plain(seconds).map(after);
+    }
+    let text = text.strip_suffix(b"Z").or_else(|| text.strip_suffix(b" UTC")).unwrap_or(text);
+    let parts: Vec<&[u8]> = text.split(|byte| b"-T: ".contains(byte)).collect();
+    if !(3..=6).contains(&parts.len()) || parts.len() == 4 || !parts.iter().all(|part| plain(part).is_some()) {
+        return None;
+    }
+    let mut words = parts.join(&b' ');
+    words.extend_from_slice(match parts.len() {
+        3 => b" 0 0 0",
+        5 => b" 0",
+        _ => b"",
+    });
+    let seconds = crate::awk::mktime(&words);
+    (seconds >= 0.0).then(|| after(seconds as u64))
 }
 
 /// Emacs's kind of expression as a basic one: `+` and `?` repeat without a backslash.

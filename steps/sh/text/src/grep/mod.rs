@@ -18,7 +18,7 @@ const OPTIONS: &str = "E,extended-regexp F,fixed-strings G,basic-regexp P,perl-r
     n,line-number line-buffered H,with-filename h,no-filename label= o,only-matching q,quiet silent binary-files= \
     a,text I d,directories= D,devices= r,recursive R,dereference-recursive include= exclude= exclude-from= \
     exclude-dir= L,files-without-match l,files-with-matches c,count Z,null A,after-context= B,before-context= \
-    C,context= # color? colour? U,binary";
+    C,context= # color? colour? U,binary group-separator= no-group-separator T,initial-tab";
 
 pub fn grep(args: &[Bytes]) -> Exit {
     run(args, None)
@@ -142,7 +142,8 @@ fn patterns(spec: &Spec, parsed: &mut Parsed) -> Result<Vec<Bytes>, i32> {
 }
 
 fn asked(parsed: &Parsed) -> Result<Ask, i32> {
-    let mut ask = Ask { max: u64::MAX, label: b"(standard input)".to_vec(), ..Ask::default() };
+    let mut ask =
+        Ask { max: u64::MAX, label: b"(standard input)".to_vec(), between: Some(b"--".to_vec()), ..Ask::default() };
     let mut context = (None, None, None);
     let mut digits = Bytes::new();
     for (name, value) in &parsed.options {
@@ -184,6 +185,9 @@ fn asked(parsed: &Parsed) -> Result<Ask, i32> {
                 digits.extend_from_slice(value);
                 context.2 = plain(&digits);
             }
+            "group-separator" => ask.between = Some(value.clone()),
+            "no-group-separator" => ask.between = None,
+            "initial-tab" => ask.tab = true,
             "color" | "colour" => ask.color = value == b"always",
             "devices" if value != b"read" && value != b"skip" => return Err(fail("grep", "unknown devices method") + 1),
             _ => {}

@@ -39,6 +39,10 @@ pub struct Ask {
     pub before: usize,
     pub context_asked: bool,
     pub color: bool,
+    /// What stands between groups of context.
+    pub between: Option<Bytes>,
+    /// Whether a tab stands before each line.
+    pub tab: bool,
 }
 
 /// Searches files, one after the other.
@@ -315,10 +319,12 @@ impl Search {
         let mut from = back(&text[..at], self.ask.before, self.end).max(self.printed);
         let apart = self.last != Some(self.base + from as u64);
         if self.any_printed && apart {
-            if self.ask.color {
-                self.out.put(b"\x1b[36m\x1b[K--\x1b[m\x1b[K\n");
-            } else {
-                self.out.put(b"--\n");
+            if let Some(between) = self.ask.between.clone() {
+                if self.ask.color {
+                    self.out.put(&[b"\x1b[36m\x1b[K", between.as_slice(), b"\x1b[m\x1b[K\n"].concat());
+                } else {
+                    self.out.line(&between);
+                }
             }
         }
         while from < at {
@@ -363,6 +369,9 @@ impl Search {
             let offset = (self.base + at as u64).to_string();
             self.colored(b"32", offset.as_bytes());
             self.separator(mark);
+        }
+        if self.ask.tab && (self.ask.with_name || self.ask.numbers || self.ask.offsets) {
+            self.out.byte(b'\t');
         }
     }
 

@@ -118,3 +118,5 @@ printf 'a\r\nb\r\n' | grep 'a$'; printf 'a\r\n' | grep $'a\r$' | od -c; printf '
 grep -V | head -c 4
 
 cat fruit | grep -A1 -m1 apple; grep -c apple fruit words open; grep -vL a fruit; grep -on '' fruit; grep -o '' fruit; grep -nv x open
+
+grep --group-separator=XX -A0 -n apple fruit; grep --no-group-separator -A1 1 numbers | head -5; grep -A1 --group-separator= apple fruit
