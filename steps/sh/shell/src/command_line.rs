@@ -40,30 +40,7 @@ fn base(zero: &str) -> &str {
 }
 
 fn read_line(zero: &str, words: &[String]) -> Result<Asked, i32> {
-    let posix = base(zero) != "bash";
-    let options = Options {
-        braceexpand: !posix || base(zero) == "sh",
-        hashall: true,
-        interactive_comments: true,
-        posix,
-        ..Options::default()
-    };
-    let shopts = Shopts {
-        checkwinsize: true,
-        cmdhist: true,
-        complete_fullquote: true,
-        extquote: true,
-        force_fignore: true,
-        globasciiranges: true,
-        globskipdots: true,
-        hostcomplete: true,
-        interactive_comments: true,
-        patsub_replacement: true,
-        progcomp: true,
-        promptvars: true,
-        sourcepath: true,
-        ..Shopts::default()
-    };
+    let (options, shopts) = first_options(zero);
     let mut asked = Asked { options, shopts, command: false, stdin: false, rest: Vec::new() };
     let mut at = 0;
     while let Some(word) = words.get(at) {
@@ -119,6 +96,35 @@ fn read_line(zero: &str, words: &[String]) -> Result<Asked, i32> {
     }
     asked.rest = words.get(at..).unwrap_or_default().to_vec();
     Ok(asked)
+}
+
+/// What is on in a shell of this name before anybody says anything.
+fn first_options(zero: &str) -> (Options, Shopts) {
+    let posix = base(zero) != "bash";
+    let options = Options {
+        braceexpand: !posix || base(zero) == "sh",
+        hashall: true,
+        interactive_comments: true,
+        posix,
+        ..Options::default()
+    };
+    let shopts = Shopts {
+        checkwinsize: true,
+        cmdhist: true,
+        complete_fullquote: true,
+        extquote: true,
+        force_fignore: true,
+        globasciiranges: true,
+        globskipdots: true,
+        hostcomplete: true,
+        interactive_comments: true,
+        patsub_replacement: true,
+        progcomp: true,
+        promptvars: true,
+        sourcepath: true,
+        ..Shopts::default()
+    };
+    (options, shopts)
 }
 
 fn invalid(zero: &str, option: &str) -> i32 {

@@ -292,11 +292,16 @@ fn set(text: &[u8], fill_to: Option<usize>) -> Result<Set, i32> {
             set.bytes.push(byte);
         }
     }
+    filled(&mut set, fill_to);
+    Ok(set)
+}
+
+/// Lets `[c*]` take the room that is left.
+fn filled(set: &mut Set, fill_to: Option<usize>) {
     if let (Some((place, byte)), Some(length)) = (set.fill, fill_to) {
         let missing = length.saturating_sub(set.bytes.len());
         let tail = set.bytes.split_off(place);
         set.bytes.extend(std::iter::repeat_n(byte, missing));
         set.bytes.extend(tail);
     }
-    Ok(set)
 }

@@ -202,6 +202,27 @@ impl Read for Joined {
 const OPTIONS: &str = "A,address-radix= j,skip-bytes= N,read-bytes= S,strings? t,format= v,output-duplicates w,width? \
     endian= traditional a b c d f i l o s x B D e F h H I L O X";
 
+/// The type that an option of one letter stands for.
+fn short_type(name: &str) -> Option<&'static [u8]> {
+    Some(match name {
+        "a" => b"a",
+        "b" => b"o1",
+        "c" => b"c",
+        "d" => b"u2",
+        "f" | "e" => b"fF",
+        "F" => b"fD",
+        "i" => b"dI",
+        "D" => b"uI",
+        "l" | "L" | "I" => b"dL",
+        "o" | "B" => b"o2",
+        "O" => b"oI",
+        "s" => b"d2",
+        "x" | "h" => b"x2",
+        "X" | "H" => b"xI",
+        _ => return None,
+    })
+}
+
 pub fn od(args: &[Bytes]) -> Exit {
     let spec = Spec { name: "od", usage: "[OPTION]... [FILE]...", options: OPTIONS, wrong: 1, mixed: true };
     let parsed = spec.parse(args)?;
@@ -212,20 +233,7 @@ pub fn od(args: &[Bytes]) -> Exit {
             any_base(value).ok_or_else(|| fail("od", &format!("invalid {option} argument '{}'", shown(value))))
         };
         let short: &[u8] = match *name {
-            "a" => b"a",
-            "b" => b"o1",
-            "c" => b"c",
-            "d" => b"u2",
-            "f" | "e" => b"fF",
-            "F" => b"fD",
-            "i" | "D" if *name == "i" => b"dI",
-            "D" => b"uI",
-            "l" | "L" | "I" => b"dL",
-            "o" | "B" => b"o2",
-            "O" => b"oI",
-            "s" => b"d2",
-            "x" | "h" => b"x2",
-            "X" | "H" => b"xI",
+            name if short_type(name).is_some() => short_type(name).unwrap_or_default(),
             "format" => value,
             "address-radix" => {
                 radix = *value.first().unwrap_or(&b'?');

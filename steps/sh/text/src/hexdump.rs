@@ -180,25 +180,33 @@ struct Xxd {
     offset: u64,
 }
 
+fn xxd_usage() -> i32 {
+    eprintln!(
+        "Usage:\n       xxd [options] [infile [outfile]]\n    or\n       xxd -r [-s [-]offset] [-c cols] [-ps] [infile [outfile]]"
+    );
+    1
+}
+
+impl Default for Xxd {
+    fn default() -> Self {
+        Self {
+            columns: 0,
+            group: usize::MAX,
+            plain: false,
+            bits: false,
+            upper: false,
+            include: false,
+            little_end: false,
+            decimal: false,
+            offset: 0,
+        }
+    }
+}
+
 pub fn xxd(args: &[Bytes]) -> Exit {
     // Its options are words with one dash: `-ps`, `-c 8`, `-c8`.
-    let wrong = || {
-        eprintln!(
-            "Usage:\n       xxd [options] [infile [outfile]]\n    or\n       xxd -r [-s [-]offset] [-c cols] [-ps] [infile [outfile]]"
-        );
-        1
-    };
-    let mut ask = Xxd {
-        columns: 0,
-        group: usize::MAX,
-        plain: false,
-        bits: false,
-        upper: false,
-        include: false,
-        little_end: false,
-        decimal: false,
-        offset: 0,
-    };
+    let wrong = xxd_usage;
+    let mut ask = Xxd::default();
     let (mut reverse, mut skip, mut most, mut name) = (false, 0u64, u64::MAX, None);
     let mut operands = Vec::new();
     let mut rest = args.iter().skip(1);
@@ -252,24 +260,7 @@ pub fn xxd(args: &[Bytes]) -> Exit {
         ),
         _ => Out::standard("xxd"),
     };
-    if ask.columns == 0 {
-        ask.columns = match (ask.plain, ask.bits, ask.include) {
-            (true, ..) => 30,
-            (_, true, _) => 6,
-            (_, _, true) => 12,
-            _ => 16,
-        };
-    }
-    if ask.group == usize::MAX {
-        ask.group = match (ask.bits, ask.little_end) {
-            (true, _) => 1,
-            (_, true) => 4,
-            _ => 2,
-        };
-    }
-    if ask.group == 0 || ask.group > ask.columns {
-        ask.group = ask.columns;
-    }
+    ask.complete();
     if reverse {
         return backwards(source, ask, &mut out).map(|()| 0).map_err(open);
     }
@@ -282,6 +273,28 @@ pub fn xxd(args: &[Bytes]) -> Exit {
 }
 
 impl Xxd {
+    /// Fills in what was not said.
+    fn complete(&mut self) {
+        if self.columns == 0 {
+            self.columns = match (self.plain, self.bits, self.include) {
+                (true, ..) => 30,
+                (_, true, _) => 6,
+                (_, _, true) => 12,
+                _ => 16,
+            };
+        }
+        if self.group == usize::MAX {
+            self.group = match (self.bits, self.little_end) {
+                (true, _) => 1,
+                (_, true) => 4,
+                _ => 2,
+            };
+        }
+        if self.group == 0 || self.group > self.columns {
+            self.group = self.columns;
+        }
+    }
+
     fn byte(&self, byte: u8) -> String {
         match (self.bits, self.upper) {
             (true, _) => format!("{byte:08b}"),

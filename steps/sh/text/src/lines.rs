@@ -42,18 +42,9 @@ fn style(value: &[u8]) -> Result<Style, i32> {
     }
 }
 
-pub fn nl(args: &[Bytes]) -> Exit {
-    let spec = Spec {
-        name: "nl",
-        usage: "[OPTION]... [FILE]...",
-        options: "b,body-numbering= d,section-delimiter= f,footer-numbering= h,header-numbering= i,line-increment= \
-                  l,join-blank-lines= n,number-format= p,no-renumber s,number-separator= v,starting-line-number= \
-                  w,number-width=",
-        wrong: 1,
-        mixed: true,
-    };
-    let parsed = spec.parse(args)?;
-    let mut nl = Number {
+/// Numbering where nothing is said.
+fn plain_number() -> Number {
+    Number {
         styles: [Style::None, Style::Filled, Style::None],
         delimiter: b"\\:".to_vec(),
         increment: 1,
@@ -66,7 +57,21 @@ pub fn nl(args: &[Bytes]) -> Exit {
         section: 1,
         number: 1,
         blanks: 0,
+    }
+}
+
+pub fn nl(args: &[Bytes]) -> Exit {
+    let spec = Spec {
+        name: "nl",
+        usage: "[OPTION]... [FILE]...",
+        options: "b,body-numbering= d,section-delimiter= f,footer-numbering= h,header-numbering= i,line-increment= \
+                  l,join-blank-lines= n,number-format= p,no-renumber s,number-separator= v,starting-line-number= \
+                  w,number-width=",
+        wrong: 1,
+        mixed: true,
     };
+    let parsed = spec.parse(args)?;
+    let mut nl = plain_number();
     for (name, value) in &parsed.options {
         let whole = |what: &str| {
             let (minus, digits) = value.strip_prefix(b"-").map_or((false, value.as_slice()), |digits| (true, digits));

@@ -38,13 +38,13 @@ fn fixtures(folder: &Path) {
     for name in ["tree/src", "tree/src/deep", "tree/docs", "tree/.git"] {
         fs::create_dir_all(folder.join(name)).expect("a folder");
     }
-    write("tree/src/main.rs", b"fn main() {\n    println!(\"TODO: greet\");\n}\n");
+    write("tree/src/main.rs", b"fn main() {\n    println!(\"LATER: greet\");\n}\n");
     write("tree/src/lib.rs", b"pub fn add() {}\n");
-    write("tree/src/deep/x y.txt", b"with TODO and spaces\n");
-    write("tree/docs/readme.md", b"# Readme\nTODO list\n");
-    write("tree/.git/config", b"[core]\nTODO = 1\n");
+    write("tree/src/deep/x y.txt", b"with LATER and spaces\n");
+    write("tree/docs/readme.md", b"# Readme\nLATER list\n");
+    write("tree/.git/config", b"[core]\nLATER = 1\n");
     write("tree/empty.txt", b"");
-    write("tree/blob", b"TODO\0binary\n");
+    write("tree/blob", b"LATER\0binary\n");
 }
 
 fn files(folder: &Path, below: &str, found: &mut BTreeMap<String, Vec<u8>>) {

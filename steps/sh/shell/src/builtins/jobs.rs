@@ -180,21 +180,12 @@ pub fn wait(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     }
     let mut status = 0;
     for word in rest {
-        let program = match word.strip_prefix('%') {
-            Some(spec) => find(shell, spec).and_then(|at| shell.jobs.list.get(at)?.programs.last().copied()),
-            None => match word.parse::<u32>() {
-                Ok(program) => Some(program),
-                Err(_) => {
-                    shell.complain(&format!("wait: `{word}': not a pid or valid job spec"));
-                    status = 1;
-                    continue;
-                }
-            },
-        };
-        let Some(program) = program else {
-            shell.complain(&format!("wait: {word}: no such job"));
-            status = 127;
-            continue;
+        let program = match named(shell, word) {
+            Ok(program) => program,
+            Err(code) => {
+                status = code;
+                continue;
+            }
         };
         let known = shell.jobs.list.iter().any(|job| job.programs.contains(&program));
         if !known && !shell.jobs.ended.contains_key(&program) && !shell.waited.contains_key(&program) {
@@ -213,6 +204,21 @@ pub fn wait(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         }
     }
     Ok(status)
+}
+
+/// The program that a word of `wait` names; an error has been said, and is the status.
+fn named(shell: &mut Shell, word: &str) -> Result<u32, i32> {
+    let Some(spec) = word.strip_prefix('%') else {
+        return word.parse::<u32>().map_err(|_| {
+            shell.complain(&format!("wait: `{word}': not a pid or valid job spec"));
+            1
+        });
+    };
+    let program = find(shell, spec).and_then(|at| shell.jobs.list.get(at)?.programs.last().copied());
+    program.ok_or_else(|| {
+        shell.complain(&format!("wait: {word}: no such job"));
+        127
+    })
 }
 
 fn wait_next(shell: &mut Shell, rest: &[Text], into: Option<&str>) -> Ran<i32> {

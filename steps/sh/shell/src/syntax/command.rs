@@ -376,23 +376,9 @@ impl Parser {
             self.pos = pos;
             return Ok(None);
         };
-        let kind = match operator {
-            "<" => RedirectKind::Read,
-            ">" => RedirectKind::Write,
-            ">|" => RedirectKind::Clobber,
-            ">>" => RedirectKind::Append,
-            "<>" => RedirectKind::ReadWrite,
-            "<&" => RedirectKind::DuplicateIn,
-            ">&" => RedirectKind::DuplicateOut,
-            "&>" => RedirectKind::Both,
-            "&>>" => RedirectKind::AppendBoth,
-            "<<" => RedirectKind::Here { strip: false, quoted: false },
-            "<<-" => RedirectKind::Here { strip: true, quoted: false },
-            "<<<" => RedirectKind::HereString,
-            _ => {
-                self.pos = pos;
-                return Ok(None);
-            }
+        let Some(kind) = redirect_kind(operator) else {
+            self.pos = pos;
+            return Ok(None);
         };
         self.take(operator.len());
         self.blanks()?;
@@ -432,5 +418,40 @@ fn with_errors(command: Command) -> Command {
             Command::Compound(compound, redirects, line)
         }
         Command::Function(function) => Command::Function(function),
+    }
+}
+
+/// What an operator redirects.
+fn redirect_kind(operator: &str) -> Option<RedirectKind> {
+    Some(match operator {
+        "<" => RedirectKind::Read,
+        ">" => RedirectKind::Write,
+        ">|" => RedirectKind::Clobber,
+        ">>" => RedirectKind::Append,
+        "<>" => RedirectKind::ReadWrite,
+        "<&" => RedirectKind::DuplicateIn,
+        ">&" => RedirectKind::DuplicateOut,
+        "&>" => RedirectKind::Both,
+        "&>>" => RedirectKind::AppendBoth,
+        "<<" => RedirectKind::Here { strip: false, quoted: false },
+        "<<-" => RedirectKind::Here { strip: true, quoted: false },
+        "<<<" => RedirectKind::HereString,
+        _ => return None,
+    })
+}
+
+/// The word after `<`, where a command substitution is nothing but that.
+pub(super) fn sole_file(list: &List) -> Option<Word> {
+    let [item] = list.0.as_slice() else { return None };
+    let [command] = item.chain.first.commands.as_slice() else { return None };
+    let Command::Simple(simple) = &**command else { return None };
+    if !simple.assigns.is_empty() || !simple.words.is_empty() || !item.chain.rest.is_empty() || item.background {
+        return None;
+    }
+    match simple.redirects.as_slice() {
+        [Redirect { fd: RedirectFd::Default | RedirectFd::Number(0), kind: RedirectKind::Read, target }] => {
+            Some(target.clone())
+        }
+        _ => None,
     }
 }

@@ -2,9 +2,7 @@
 //!
 //! `${…}` is in `param.rs`. What a piece expands to is not known here.
 
-use super::ast::{
-    ArithWord, Index, List, Name, Op, Param, Piece, Redirect, RedirectFd, RedirectKind, Substitution, Word,
-};
+use super::ast::{ArithWord, Index, List, Name, Op, Param, Piece, Substitution, Word};
 use super::lexer::{is_meta, is_name, is_name_start};
 use super::{Parsed, Parser};
 use crate::arith;
@@ -340,7 +338,7 @@ impl Parser {
             b'(' => {
                 self.take(2);
                 let list = self.until_parenthesis()?;
-                let file = sole_file(&list);
+                let file = super::command::sole_file(&list);
                 pieces.push(Piece::Command(Rc::new(Substitution { list, file })));
             }
             b'[' => {
@@ -465,7 +463,7 @@ impl Parser {
             }
         }
         let list = Rc::new(self.part(&text, line).all()?);
-        let file = sole_file(&list);
+        let file = super::command::sole_file(&list);
         pieces.push(Piece::Command(Rc::new(Substitution { list, file })));
         Ok(())
     }
@@ -485,23 +483,6 @@ impl Pieces {
 
 fn simple_param(name: Name) -> Piece {
     Piece::Param(Box::new(Param { name, index: None::<Index>, indirect: false, op: Op::None }))
-}
-
-/// The word after `<`, where a command substitution is nothing but that.
-fn sole_file(list: &List) -> Option<Word> {
-    use super::ast::Command;
-    let [item] = list.0.as_slice() else { return None };
-    let [command] = item.chain.first.commands.as_slice() else { return None };
-    let Command::Simple(simple) = &**command else { return None };
-    if !simple.assigns.is_empty() || !simple.words.is_empty() || !item.chain.rest.is_empty() || item.background {
-        return None;
-    }
-    match simple.redirects.as_slice() {
-        [Redirect { fd: RedirectFd::Default | RedirectFd::Number(0), kind: RedirectKind::Read, target }] => {
-            Some(target.clone())
-        }
-        _ => None,
-    }
 }
 
 /// With its expression, where nothing in it has to be expanded first.

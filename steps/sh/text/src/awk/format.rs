@@ -36,18 +36,7 @@ pub fn formatted(format: &[u8], values: &[Value], out: &mut Bytes) -> Result<(),
         at += 1;
         let mut shape = Shape::default();
         let none = || "not enough arguments to satisfy format string".to_owned();
-        while let Some(flag) = format.get(at) {
-            match flag {
-                b'-' => shape.left = true,
-                b'+' => shape.plus = true,
-                b' ' => shape.space = true,
-                b'#' => shape.other = true,
-                b'0' => shape.zero = true,
-                b'\'' => {}
-                _ => break,
-            }
-            at += 1;
-        }
+        flags(format, &mut at, &mut shape);
         if format.get(at) == Some(&b'*') {
             let width = values.next().ok_or_else(none)?.number();
             shape.left |= width < 0.0;
@@ -92,6 +81,21 @@ pub fn formatted(format: &[u8], values: &[Value], out: &mut Bytes) -> Result<(),
         }
     }
     Ok(())
+}
+
+fn flags(format: &[u8], at: &mut usize, shape: &mut Shape) {
+    while let Some(flag) = format.get(*at) {
+        match flag {
+            b'-' => shape.left = true,
+            b'+' => shape.plus = true,
+            b' ' => shape.space = true,
+            b'#' => shape.other = true,
+            b'0' => shape.zero = true,
+            b'\'' => {}
+            _ => break,
+        }
+        *at += 1;
+    }
 }
 
 fn digits(format: &[u8], at: &mut usize) -> usize {

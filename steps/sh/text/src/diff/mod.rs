@@ -91,8 +91,9 @@ fn join(folder: &[u8], name: &[u8]) -> Bytes {
     [folder, gap, name].concat()
 }
 
-fn asked(spec: &Spec, parsed: &Parsed, args: &[Bytes]) -> Result<Ask, i32> {
-    let mut ask = Ask {
+/// What options without values ask for.
+fn plain_ask(parsed: &Parsed) -> Ask {
+    Ask {
         form: Form::Normal,
         brief: parsed.has("brief"),
         same: parsed.has("report-identical-files"),
@@ -113,7 +114,11 @@ fn asked(spec: &Spec, parsed: &Parsed, args: &[Bytes]) -> Result<Ask, i32> {
         excluded: Vec::new(),
         color: parsed.last("color").is_some_and(|when| when == b"always"),
         given: Bytes::new(),
-    };
+    }
+}
+
+fn asked(spec: &Spec, parsed: &Parsed, args: &[Bytes]) -> Result<Ask, i32> {
+    let mut ask = plain_ask(parsed);
     let mut context = None;
     for (name, value) in &parsed.options {
         let lines = || match (value.as_slice(), plain(value)) {

@@ -89,6 +89,17 @@ fn escape(text: &[u8], out: &mut Bytes) -> usize {
     2
 }
 
+/// A time by the letter behind `%A`, `%C` or `%T`.
+fn moment(what: u8, seconds: i64, nanos: u32) -> Bytes {
+    match what {
+        b'@' => format!("{seconds}.{nanos:09}0").into_bytes(),
+        b'S' => [strftime(b"%S", seconds), format!(".{nanos:09}0").into_bytes()].concat(),
+        b'T' => [strftime(b"%T", seconds), format!(".{nanos:09}0").into_bytes()].concat(),
+        b'+' => [strftime(b"%F+%T", seconds), format!(".{nanos:09}0").into_bytes()].concat(),
+        what => strftime(&[b'%', what], seconds),
+    }
+}
+
 fn directive(text: &[u8], visit: &Visit<'_>, out: &mut Bytes) -> usize {
     let flags = text[1..].iter().take_while(|byte| b"-0+ #".contains(byte)).count();
     let digits = text[1 + flags..].iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -141,15 +152,8 @@ fn directive(text: &[u8], visit: &Visit<'_>, out: &mut Bytes) -> usize {
         }
         b'A' | b'C' | b'T' if text.len() > length => {
             let (seconds, nanos) = since(time(visit.status, clock(*letter)));
-            let what = text[length];
             length += 1;
-            match what {
-                b'@' => format!("{seconds}.{nanos:09}0").into_bytes(),
-                b'S' => [strftime(b"%S", seconds), format!(".{nanos:09}0").into_bytes()].concat(),
-                b'T' => [strftime(b"%T", seconds), format!(".{nanos:09}0").into_bytes()].concat(),
-                b'+' => [strftime(b"%F+%T", seconds), format!(".{nanos:09}0").into_bytes()].concat(),
-                what => strftime(&[b'%', what], seconds),
-            }
+            moment(text[length - 1], seconds, nanos)
         }
         other => vec![b'%', *other],
     };

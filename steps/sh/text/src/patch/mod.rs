@@ -255,15 +255,8 @@ impl Ask {
             let (before, after) = fit.fuzz;
             let fuzz = before.max(after);
             if moved != 0 || fuzz > 0 || self.verbose {
-                let mut text = format!("Hunk #{} succeeded at {}", index + 1, place(&fit, hunk, &made, done));
-                if fuzz > 0 {
-                    text.push_str(&format!(" with fuzz {fuzz}"));
-                }
-                if moved != 0 {
-                    let unit = if moved.abs() == 1 { "line" } else { "lines" };
-                    text.push_str(&format!(" (offset {moved} {unit})"));
-                }
-                self.say(&format!("{text}."), out);
+                let text = format!("Hunk #{} succeeded at {}", index + 1, place(&fit, hunk, &made, done));
+                self.say(&fitted(text, fuzz, moved), out);
                 mismatched = true;
             }
             offset = moved;
@@ -426,4 +419,17 @@ fn first_line(hunk: &Hunk) -> usize {
 fn place(fit: &Fit, hunk: &Hunk, made: &[Bytes], done: usize) -> usize {
     let before = made.len() + (fit.at - done);
     if hunk.count(Kind::New) == 0 { before } else { before + 1 }
+}
+
+/// What is said of a hunk that fits elsewhere, or not quite.
+fn fitted(mut text: String, fuzz: usize, moved: isize) -> String {
+    if fuzz > 0 {
+        text.push_str(&format!(" with fuzz {fuzz}"));
+    }
+    if moved != 0 {
+        let unit = if moved.abs() == 1 { "line" } else { "lines" };
+        text.push_str(&format!(" (offset {moved} {unit})"));
+    }
+    text.push('.');
+    text
 }

@@ -46,6 +46,12 @@ pub enum Wanted {
 
 const MOST_STEPS: usize = 200_000;
 
+/// A place to come back to, or what a slot held before.
+enum Undo {
+    Place(usize, usize),
+    Slot(usize, Option<usize>),
+}
+
 impl Program {
     /// `groups` is the highest number of a group in the whole expression.
     pub fn new(
@@ -150,6 +156,25 @@ impl Program {
         self.run_from(text, at, wanted, None)
     }
 
+    /// The slots as a match begins; one within another knows the groups of that.
+    fn first_slots(&self, start: usize, outer: Option<&[Option<usize>]>) -> Vec<Option<usize>> {
+        let mut slots: Vec<Option<usize>> = vec![None; self.slots];
+        if let Some(outer) = outer {
+            let shared = outer.len().min(self.slots);
+            slots[..shared].copy_from_slice(&outer[..shared]);
+        }
+        slots[0] = Some(start);
+        slots
+    }
+
+    /// Whether this stands ahead of a place, or ends there.
+    fn is_around(&self, text: &[u8], at: usize, ahead: bool, slots: &[Option<usize>]) -> bool {
+        if ahead {
+            return self.run_from(text, at, Wanted::First, Some(slots)).is_some();
+        }
+        (0..=at).rev().any(|from| self.run_from(text, from, Wanted::EndingAt(at), Some(slots)).is_some())
+    }
+
     fn run_from(
         &self,
         text: &[u8],
@@ -157,18 +182,8 @@ impl Program {
         wanted: Wanted,
         outer: Option<&[Option<usize>]>,
     ) -> Option<Vec<Option<usize>>> {
-        let mut slots: Vec<Option<usize>> = vec![None; self.slots];
-        if let Some(outer) = outer {
-            let shared = outer.len().min(self.slots);
-            slots[..shared].copy_from_slice(&outer[..shared]);
-        }
-        slots[0] = Some(start);
+        let mut slots = self.first_slots(start, outer);
         let mut best: Option<Vec<Option<usize>>> = None;
-        // A place to come back to, or what a slot held before.
-        enum Undo {
-            Place(usize, usize),
-            Slot(usize, Option<usize>),
-        }
         let mut stack = vec![Undo::Place(0, start)];
         let mut seen = HashSet::new();
         while let Some(undo) = stack.pop() {
@@ -207,15 +222,7 @@ impl Program {
                     Step::Look(look) if self.lines.holds(look, text, at) => step += 1,
                     Step::Look(_) => break,
                     Step::Around { ahead, negative, program } => {
-                        let found = if *ahead {
-                            program.run_from(text, at, Wanted::First, Some(&slots)).is_some()
-                        } else {
-                            let ends = |from: &usize| {
-                                program.run_from(text, *from, Wanted::EndingAt(at), Some(&slots)).is_some()
-                            };
-                            (0..=at).rev().find(ends).is_some()
-                        };
-                        if found == *negative {
+                        if program.is_around(text, at, *ahead, &slots) == *negative {
                             break;
                         }
                         step += 1;

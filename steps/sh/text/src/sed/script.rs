@@ -368,6 +368,13 @@ impl Reader<'_> {
         }
     }
 
+    fn rest_of_line(&mut self) -> Bytes {
+        self.blanks();
+        let from = self.at;
+        self.skip(|byte| byte != b'\n');
+        self.text[from..self.at].to_vec()
+    }
+
     fn action(&mut self, letter: u8) -> Read<Action> {
         let index = self.script.commands.len();
         let action = match letter {
@@ -399,12 +406,7 @@ impl Reader<'_> {
             b'R' => return Ok(Action::ReadLine(self.read_by_lines()?)),
             b'w' => return Ok(Action::Write(self.written()?)),
             b'W' => return Ok(Action::WriteFirst(self.written()?)),
-            b'e' => {
-                self.blanks();
-                let from = self.at;
-                self.skip(|byte| byte != b'\n');
-                return Ok(Action::Evaluate(self.text[from..self.at].to_vec()));
-            }
+            b'e' => return Ok(Action::Evaluate(self.rest_of_line())),
             b's' => return self.substitute(),
             b'y' => self.map()?,
             b'd' => Action::Delete,

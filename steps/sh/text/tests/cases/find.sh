@@ -8,7 +8,7 @@ find tree \( -name '*.rs' -o -name '*.md' \) | sort; find tree -name '*.rs' -o -
 
 find tree -empty | sort; find tree -size 0 | sort; find tree -type f -size -2c | sort; find tree -size +30c -type f | sort; find . -size 1k -name fruit; find . -size +1M; find tree -type f -size 12c; find tree -type f -size -1k
 
-find tree -type f -exec echo found {} \; | sort; find tree -name '*.rs' -exec cat {} + | sort; find tree -name '*.rs' -exec echo {} + | tr ' ' '\n' | sort; find tree -name '*.rs' -exec grep -l TODO {} \; ; find tree -type f -exec test -s {} \; -print | sort; find tree -name lib.rs -exec echo a{}b {} \;
+find tree -type f -exec echo found {} \; | sort; find tree -name '*.rs' -exec cat {} + | sort; find tree -name '*.rs' -exec echo {} + | tr ' ' '\n' | sort; find tree -name '*.rs' -exec grep -l LATER {} \; ; find tree -type f -exec test -s {} \; -print | sort; find tree -name lib.rs -exec echo a{}b {} \;
 
 find tree -name main.rs -execdir echo {} \; ; find tree -name main.rs -execdir pwd \; | sed 's|.*/tree|tree|'; find tree -name '*.rs' -exec false {} \; ; echo $?; find tree -name '*.rs' -exec false {} + ; echo $?; find tree -name lib.rs -exec sh -c 'echo "$0" "$1"' {} x \;
 
@@ -34,7 +34,7 @@ echo a b c | xargs; echo a b c | xargs -n 1; echo a b c | xargs -n 2 echo x; pri
 
 xargs < empty; echo -; xargs -r echo x < empty; echo -; xargs echo x < empty; printf 'a b\n' | xargs -t echo; echo '"a b" c' | xargs -n1; echo "'a b' c\\ d" | xargs -n1; echo '"a' | xargs; echo $?; echo a | xargs false; echo $?; echo a | xargs nosuchcommand 2>/dev/null; echo $?; echo a | xargs sh -c 'exit 255'; echo $?
 
-seq 5 | xargs -n2 -P2 echo | sort; seq 3 | xargs -I N sh -c 'echo n=N'; seq 3 | xargs -i echo x{}y; xargs -a numbers -n 10 echo; echo a b c d | xargs -n 3 echo | cat -A; printf '%s\n' a b | xargs -I% cp fruit %; ls a b; find tree -name '*.rs' -print0 | xargs -0 grep -l TODO; find tree -name '*.rs' | sort | xargs wc -l
+seq 5 | xargs -n2 -P2 echo | sort; seq 3 | xargs -I N sh -c 'echo n=N'; seq 3 | xargs -i echo x{}y; xargs -a numbers -n 10 echo; echo a b c d | xargs -n 3 echo | cat -A; printf '%s\n' a b | xargs -I% cp fruit %; ls a b; find tree -name '*.rs' -print0 | xargs -0 grep -l LATER; find tree -name '*.rs' | sort | xargs wc -l
 
 seq 1000 | xargs | wc -w; seq 30000 | xargs echo | wc -w; seq 10 | xargs -s 20 echo; echo 'a b' | xargs -E b echo; printf 'a\nEND\nb\n' | xargs -E END; printf 'a  \nb\nc' | xargs -L1; printf 'a\n\nb\n' | xargs -L1; printf '  a  b \n' | xargs -I{} echo '[{}]'; printf 'x\ty\n' | xargs -n1; echo 3 | xargs seq; echo x | xargs cat; printf 'a\nb\n' | xargs -d '\n' -n1 echo; echo a | xargs -n 0; echo a | xargs -n x; xargs --bogus
 

@@ -46,19 +46,19 @@ grep -e apple -e fig fruit; printf 'fig\ndate\n' > pats; grep -f pats fruit; gre
 
 grep $'apple\nfig' fruit
 
-grep -r TODO tree | sort; grep -rl TODO tree | sort; grep -rn TODO tree --include='*.rs'; grep -r TODO tree --exclude-dir=.git | sort
+grep -r LATER tree | sort; grep -rl LATER tree | sort; grep -rn LATER tree --include='*.rs'; grep -r LATER tree --exclude-dir=.git | sort
 
-grep -r TODO tree --include='*.md' --include='*.rs' | sort; grep -rL TODO tree --exclude='*.rs' | sort; grep -rc TODO tree | sort
+grep -r LATER tree --include='*.md' --include='*.rs' | sort; grep -rL LATER tree --exclude='*.rs' | sort; grep -rc LATER tree | sort
 
-cd tree && grep -r TODO | sort; grep -r TODO . | sort; grep -rh TODO src
+cd tree && grep -r LATER | sort; grep -r LATER . | sort; grep -rh LATER src
 
-grep -rI TODO tree | sort; grep -a TODO tree/blob | od -c; grep TODO tree/blob; grep -c TODO tree/blob; grep -l TODO tree/blob; grep -q TODO tree/blob
+grep -rI LATER tree | sort; grep -a LATER tree/blob | od -c; grep LATER tree/blob; grep -c LATER tree/blob; grep -l LATER tree/blob; grep -q LATER tree/blob
 
-grep -o TODO tree/blob; grep -v TODO tree/blob; cat tree/blob | grep TODO; grep --binary-files=text TODO tree/blob | od -c; grep --binary-files=without-match TODO tree/blob
+grep -o LATER tree/blob; grep -v LATER tree/blob; cat tree/blob | grep LATER; grep --binary-files=text LATER tree/blob | od -c; grep --binary-files=without-match LATER tree/blob
 
-grep TODO tree; grep TODO tree fruit; grep -s TODO tree; grep -d skip TODO tree
+grep LATER tree; grep LATER tree fruit; grep -s LATER tree; grep -d skip LATER tree
 
-grep -rs TODO tree nothere | sort; grep -r TODO nothere
+grep -rs LATER tree nothere | sort; grep -r LATER nothere
 
 printf 'a\0b\0ab\0' | grep -z a | od -c; printf 'a\0b\n' | grep -zc b; printf 'x\ny\0z\0' | grep -z '^y' | od -c
 
@@ -107,9 +107,9 @@ grep -E 'a\d' fruit; grep 'x\y' <<< xy
 
 grep -e 'a' -e '\(n\)\1' fruit; grep -E -e '(p)\1' -e '(b)x\1' fruit
 
-grep -rn --include '*.rs' -e 'fn ' tree | sort; grep -rlZ TODO tree/src | tr '\0' '\n' | sort; grep -rho 'TODO.*' tree --exclude-dir='.*' --exclude=blob| sort
+grep -rn --include '*.rs' -e 'fn ' tree | sort; grep -rlZ LATER tree/src | tr '\0' '\n' | sort; grep -rho 'LATER.*' tree --exclude-dir='.*' --exclude=blob| sort
 
-grep -Ern 'add|main' tree | sort; grep -Rl TODO tree | sort; grep -rw add tree; ln -s ../fruit tree/link; grep -r apple tree; grep -R apple tree; grep apple tree/link
+grep -Ern 'add|main' tree | sort; grep -Rl LATER tree | sort; grep -rw add tree; ln -s ../fruit tree/link; grep -r apple tree; grep -R apple tree; grep apple tree/link
 
 echo 'key: value' | grep -oE '[^: ]+$'; echo 'a,b;c' | grep -oE '[^,;]+'; grep -E '^.{5}$' fruit; grep -cE '^[[:alpha:]]{4,5}$' fruit
 
