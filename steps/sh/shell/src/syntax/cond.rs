@@ -131,16 +131,6 @@ impl Parser {
     }
 }
 
-/// A word that a test takes as one of its operators of one operand.
-pub(crate) fn is_unary(word: &str) -> bool {
-    UNARY.contains(&word)
-}
-
-/// An operator of two operands.
-pub(crate) fn is_binary(word: &str) -> bool {
-    BINARY.contains(&word)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +142,5 @@ mod tests {
         let list = parser.all();
         assert!(list.is_ok(), "{list:?}");
         assert!(!matches!(list, Ok(list) if list.0.is_empty()));
-        let _ = Word::literal("");
     }
 }

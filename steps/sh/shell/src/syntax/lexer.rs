@@ -138,16 +138,6 @@ impl Parser {
         OPERATORS.iter().find(|operator| self.at(operator)).copied()
     }
 
-    /// Takes this operator, if it is the one that is there.
-    pub(super) fn take_operator(&mut self, wanted: &str) -> Parsed<bool> {
-        self.blanks()?;
-        let there = self.operator() == Some(wanted);
-        if there {
-            self.pos += wanted.len();
-        }
-        Ok(there)
-    }
-
     /// The reserved word at which reading is.
     pub(super) fn reserved(&mut self) -> Option<&'static str> {
         let first = self.byte()?;

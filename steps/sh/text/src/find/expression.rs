@@ -202,14 +202,7 @@ impl<'a> Parser<'a> {
             }
             b"-lname" | b"-ilname" => Expression::LinkName(self.value(name)?, name == b"-ilname"),
             b"-regextype" => {
-                let kind = self.value(name)?;
-                self.flavour = match kind.as_slice() {
-                    b"posix-extended" | b"egrep" | b"posix-egrep" | b"awk" | b"posix-awk" | b"gnu-awk" => {
-                        Flavour::Extended
-                    }
-                    b"emacs" | b"grep" | b"posix-basic" | b"sed" | b"ed" | b"findutils-default" => Flavour::Basic,
-                    _ => return Err(format!("Unknown regular expression type `{}'", shown(&kind))),
-                };
+                self.flavour = flavour(&self.value(name)?)?;
                 Expression::True
             }
             b"-regex" | b"-iregex" => self.regex(name)?,
@@ -223,21 +216,7 @@ impl<'a> Parser<'a> {
             b"-cmin" => Expression::Age(Clock::Changed, self.amount(name)?, 60),
             b"-newer" | b"-newermm" => self.newer(Clock::Modified, name)?,
             [b'-', b'n', b'e', b'w', b'e', b'r', clock @ (b'a' | b'c' | b'm'), b't'] => {
-                let clock = match clock {
-                    b'a' => Clock::Accessed,
-                    b'c' => Clock::Changed,
-                    _ => Clock::Modified,
-                };
-                let value = self.value(name)?;
-                match moment(&value) {
-                    Some(moment) => Expression::Newer(clock, moment),
-                    None => {
-                        let (value, name) = (shown(&value), shown(name));
-                        return Err(format!(
-                            "I cannot figure out how to interpret `{value}' as a date or time (of {name})"
-                        ));
-                    }
-                }
+                self.newer_than_date(*clock, name)?
             }
             b"-anewer" => self.newer(Clock::Accessed, name)?,
             b"-cnewer" => self.newer(Clock::Changed, name)?,
@@ -267,6 +246,20 @@ impl<'a> Parser<'a> {
                 Expression::True
             }
             _ => return self.action(name),
+        })
+    }
+
+    /// `-newerXt DATE`.
+    fn newer_than_date(&mut self, clock: u8, name: &[u8]) -> Read<Expression> {
+        let clock = match clock {
+            b'a' => Clock::Accessed,
+            b'c' => Clock::Changed,
+            _ => Clock::Modified,
+        };
+        let value = self.value(name)?;
+        moment(&value).map(|moment| Expression::Newer(clock, moment)).ok_or_else(|| {
+            let (value, name) = (shown(&value), shown(name));
+            format!("I cannot figure out how to interpret `{value}' as a date or time (of {name})")
         })
     }
 
@@ -494,4 +487,13 @@ fn symbolic(text: &[u8]) -> Option<u32> {
         }
     }
     Some(mode)
+}
+
+/// The kind of regular expressions that `-regextype` names.
+fn flavour(kind: &[u8]) -> Read<Flavour> {
+    match kind {
+        b"posix-extended" | b"egrep" | b"posix-egrep" | b"awk" | b"posix-awk" | b"gnu-awk" => Ok(Flavour::Extended),
+        b"emacs" | b"grep" | b"posix-basic" | b"sed" | b"ed" | b"findutils-default" => Ok(Flavour::Basic),
+        _ => Err(format!("Unknown regular expression type `{}'", shown(kind))),
+    }
 }

@@ -46,6 +46,16 @@ pub enum Wanted {
 
 const MOST_STEPS: usize = 200_000;
 
+impl Wanted {
+    /// Whether a match that ends here is one to keep.
+    fn takes(self, at: usize, best: Option<&[Option<usize>]>) -> bool {
+        match self {
+            Self::EndingAt(end) => at == end,
+            _ => best.is_none_or(|best| best[1] < Some(at)),
+        }
+    }
+}
+
 /// A place to come back to, or what a slot held before.
 enum Undo {
     Place(usize, usize),
@@ -228,12 +238,7 @@ impl Program {
                         step += 1;
                     }
                     Step::Match => {
-                        let longer = best.as_ref().is_none_or(|best| best[1] < Some(at));
-                        let fits = match wanted {
-                            Wanted::EndingAt(end) => at == end,
-                            _ => longer,
-                        };
-                        if fits {
+                        if wanted.takes(at, best.as_deref()) {
                             let mut found = slots.clone();
                             found[1] = Some(at);
                             best = Some(found);
