@@ -1,8 +1,9 @@
-//! `hexdump` (and `hd`) in its fixed forms, and `xxd`.
+//! `hexdump` (and `hd`), and `xxd`.
 //!
-//! Does not know formats of one's own.
+//! Formats of one's own are `hexformat`'s.
 
 use crate::Exit;
+use crate::hexformat::Format;
 use crate::number::any_base;
 use crate::options::{Bytes, Spec};
 use crate::stream::{Lines, Out, Source, complain, fail, file_reason, path, reason, shown};
@@ -46,6 +47,7 @@ pub fn hexdump(args: &[Bytes]) -> Exit {
     };
     let parsed = spec.parse(args)?;
     let mut forms = Vec::new();
+    let mut own: Vec<Format> = Vec::new();
     let (mut most, mut skip) = (u64::MAX, 0);
     for (name, value) in &parsed.options {
         let number = |what: &str| {
@@ -60,8 +62,15 @@ pub fn hexdump(args: &[Bytes]) -> Exit {
             "two-bytes-hex" => forms.push(Form::Words),
             "length" => most = number("length")?,
             "skip" => skip = number("offset")?,
-            "format" | "format-file" => {
-                return Err(fail("hexdump", "formats of one's own (-e, -f) are not supported"));
+            "format" => own.push(Format::new(value).map_err(|text| fail("hexdump", &text))?),
+            "format-file" => {
+                let text = Source::open(value).and_then(|mut source| source.all());
+                let text = text.map_err(|error| fail("hexdump", &file_reason(value, &error)))?;
+                for line in text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii) {
+                    if !line.is_empty() && !line.starts_with(b"#") {
+                        own.push(Format::new(line).map_err(|text| fail("hexdump", &text))?);
+                    }
+                }
             }
             _ => {}
         }
@@ -89,8 +98,42 @@ pub fn hexdump(args: &[Bytes]) -> Exit {
         complain("hexdump", "all input file arguments failed");
         return Err(1);
     }
+    if !own.is_empty() {
+        let done = formatted(&mut all, own, skip, most, parsed.has("no-squeezing"));
+        return done.map(|()| code).map_err(|error| fail("hexdump", &reason(&error)));
+    }
     let done = dump(&mut all, &forms, wide, skip, most, parsed.has("no-squeezing"));
     done.map(|()| code).map_err(|error| fail("hexdump", &reason(&error)))
+}
+
+/// By formats of one's own, all of which show the same block.
+fn formatted(all: &mut dyn Read, mut formats: Vec<Format>, skip: u64, mut left: u64, repeats: bool) -> io::Result<()> {
+    let mut all = all;
+    let mut place = io::copy(&mut (&mut all).take(skip), &mut io::sink())?;
+    let size = formats.iter().map(Format::size).max().unwrap_or(0).max(1);
+    formats.iter_mut().for_each(|format| format.stretch(size));
+    let mut out = Out::standard("hexdump");
+    let (mut before, mut starred, mut text) = (None, false, Bytes::new());
+    loop {
+        let mut block = vec![0; size];
+        let length = filled(&mut all, &mut block[..left.min(size as u64) as usize])?;
+        if length == 0 {
+            return Ok(());
+        }
+        left -= length as u64;
+        if length == size && !repeats && before.as_ref() == Some(&block) {
+            if !std::mem::replace(&mut starred, true) {
+                out.put(b"*\n");
+            }
+        } else {
+            starred = false;
+            text.clear();
+            formats.iter().for_each(|format| format.show(&block, length, place, &mut text));
+            out.put(&text);
+        }
+        place += length as u64;
+        before = (length == size).then_some(block);
+    }
 }
 
 fn dump(all: &mut dyn Read, forms: &[Form], wide: bool, skip: u64, mut left: u64, repeats: bool) -> io::Result<()> {
@@ -152,7 +195,7 @@ fn shown_line(form: Form, line: &[u8; 16], length: usize, place: u64, wide: bool
     out.line(format!("{text}{shown:<width$}").as_bytes());
 }
 
-fn letter(byte: u8) -> String {
+pub fn letter(byte: u8) -> String {
     match byte {
         0 => "\\0".to_owned(),
         7 => "\\a".to_owned(),

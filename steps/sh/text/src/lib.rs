@@ -19,6 +19,7 @@ mod glob;
 mod grep;
 mod head;
 mod hexdump;
+mod hexformat;
 mod join;
 mod lines;
 mod number;

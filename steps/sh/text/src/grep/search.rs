@@ -318,13 +318,14 @@ impl Search {
         }
         let mut from = back(&text[..at], self.ask.before, self.end).max(self.printed);
         let apart = self.last != Some(self.base + from as u64);
-        if self.any_printed && apart {
-            if let Some(between) = self.ask.between.clone() {
-                if self.ask.color {
-                    self.out.put(&[b"\x1b[36m\x1b[K", between.as_slice(), b"\x1b[m\x1b[K\n"].concat());
-                } else {
-                    self.out.line(&between);
-                }
+        if self.any_printed
+            && apart
+            && let Some(between) = self.ask.between.clone()
+        {
+            if self.ask.color {
+                self.out.put(&[b"\x1b[36m\x1b[K", between.as_slice(), b"\x1b[m\x1b[K\n"].concat());
+            } else {
+                self.out.line(&between);
             }
         }
         while from < at {
