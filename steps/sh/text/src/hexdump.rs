@@ -268,6 +268,7 @@ pub fn xxd(args: &[Bytes]) -> Exit {
             b"e" => ask.little_end = true,
             b"d" => ask.decimal = true,
             b"h" | b"help" => return Err(wrong()),
+            b"" => {}
             _ => {
                 let letter = word[0];
                 if !b"cglnos".contains(&letter) {
