@@ -48,7 +48,8 @@ fn differences(place: &Place, file: &str) -> Vec<String> {
         let lines: Vec<&str> = lines.into_iter().rev().collect();
         found.push(format!("exit code {:?}\n{}", said.code, lines.join("\n")));
     }
-    let expected = folder().join("expected").join(format!("{}.json", file.trim_end_matches(".yaml").replace('/', "__")));
+    let expected =
+        folder().join("expected").join(format!("{}.json", file.trim_end_matches(".yaml").replace('/', "__")));
     // One of them has no state of its own: there the exit code says all.
     if let Ok(text) = std::fs::read_to_string(expected) {
         let want = text.replace("NAMESPACE/", "default/");
@@ -77,7 +78,8 @@ fn every_example_of_tekton_ends_as_it_does_there() {
             .into_iter()
             .map(|part| {
                 let place = &place;
-                scope.spawn(move || part.iter().map(|file| (file.clone(), differences(place, file))).collect::<Vec<_>>())
+                scope
+                    .spawn(move || part.iter().map(|file| (file.clone(), differences(place, file))).collect::<Vec<_>>())
             })
             .collect();
         for part in running {
