@@ -39,12 +39,39 @@ mod raw {
         pub fn fd_write(fd: u32, iovs: *const u32, count: u32, out: *mut u32) -> u32;
         pub fn path_create_directory(fd: u32, path: *const u8, len: usize) -> u32;
         pub fn path_filestat_get(fd: u32, flags: u32, path: *const u8, len: usize, out: *mut u8) -> u32;
-        pub fn path_filestat_set_times(fd: u32, flags: u32, path: *const u8, len: usize, a: u64, m: u64, which: u32) -> u32;
-        pub fn path_link(old_fd: u32, flags: u32, old: *const u8, old_len: usize, fd: u32, new: *const u8, new_len: usize) -> u32;
-        pub fn path_open(fd: u32, look: u32, path: *const u8, len: usize, oflags: u32, base: u64, inheriting: u64, flags: u32, out: *mut u32) -> u32;
+        pub fn path_filestat_set_times(
+            fd: u32,
+            flags: u32,
+            path: *const u8,
+            len: usize,
+            a: u64,
+            m: u64,
+            which: u32,
+        ) -> u32;
+        pub fn path_link(
+            old_fd: u32,
+            flags: u32,
+            old: *const u8,
+            old_len: usize,
+            fd: u32,
+            new: *const u8,
+            new_len: usize,
+        ) -> u32;
+        pub fn path_open(
+            fd: u32,
+            look: u32,
+            path: *const u8,
+            len: usize,
+            oflags: u32,
+            base: u64,
+            inheriting: u64,
+            flags: u32,
+            out: *mut u32,
+        ) -> u32;
         pub fn path_readlink(fd: u32, path: *const u8, len: usize, buf: *mut u8, room: u32, out: *mut u32) -> u32;
         pub fn path_remove_directory(fd: u32, path: *const u8, len: usize) -> u32;
-        pub fn path_rename(fd: u32, old: *const u8, old_len: usize, new_fd: u32, new: *const u8, new_len: usize) -> u32;
+        pub fn path_rename(fd: u32, old: *const u8, old_len: usize, new_fd: u32, new: *const u8, new_len: usize)
+        -> u32;
         pub fn path_symlink(target: *const u8, target_len: usize, fd: u32, path: *const u8, len: usize) -> u32;
         pub fn path_unlink_file(fd: u32, path: *const u8, len: usize) -> u32;
         pub fn poll_oneoff(input: *const u8, output: *mut u8, count: u32, out: *mut u32) -> u32;
@@ -109,7 +136,7 @@ fn read(fd: u32) -> (u32, u32) {
 /// Type, size and number of names.
 fn stat(fd: u32, look: u32, path: &str) -> String {
     let mut aligned = Aligned([0u8; 64]);
-        let out = &mut aligned.0;
+    let out = &mut aligned.0;
     match unsafe { path_filestat_get(fd, look, path.as_ptr(), path.len(), out.as_mut_ptr()) } {
         0 => seen(out),
         errno => errno.to_string(),
@@ -200,20 +227,29 @@ fn listed(fd: u32) -> Vec<(String, bool)> {
 }
 
 const PATHS: [&str; 26] = [
-    "f", "f/", "f/.", "f/x", "d", "d/", "d/.", "d/..", "full", "full/x", "lf", "lf/", "ld", "ld/", "ln", "ln/", "loop", "out", "new",
-    "new/", "new/x", ".", "..", "../t", "/f", "",
+    "f", "f/", "f/.", "f/x", "d", "d/", "d/.", "d/..", "full", "full/x", "lf", "lf/", "ld", "ld/", "ln", "ln/", "loop",
+    "out", "new", "new/", "new/x", ".", "..", "../t", "/f", "",
 ];
 
 fn opens(root: u32) {
     for path in PATHS {
-        for oflags in [0, CREATE, DIRECTORY, CREATE | EXCLUSIVE, TRUNCATE, CREATE | TRUNCATE, CREATE | DIRECTORY, DIRECTORY | TRUNCATE] {
+        for oflags in [
+            0,
+            CREATE,
+            DIRECTORY,
+            CREATE | EXCLUSIVE,
+            TRUNCATE,
+            CREATE | TRUNCATE,
+            CREATE | DIRECTORY,
+            DIRECTORY | TRUNCATE,
+        ] {
             for (rights, word) in [(READ, "r"), (WRITE, "w"), (READ | WRITE, "rw")] {
                 for look in [0, 1] {
                     let place = Place::new(root);
                     let opened = match open(place.fd, path, look, oflags, rights, 0) {
                         Ok(fd) => {
                             let mut aligned = Aligned([0u8; 64]);
-        let out = &mut aligned.0;
+                            let out = &mut aligned.0;
                             unsafe { fd_filestat_get(fd, out.as_mut_ptr()) };
                             let told = seen(out);
                             unsafe { fd_close(fd) };
@@ -247,13 +283,18 @@ fn paths(root: u32) {
             let mut buffer = [0u8; 64];
             let mut used = 0;
             say(&format!("readlink {path:?}"), path_readlink(place.fd, at, len, buffer.as_mut_ptr(), 64, &mut used));
-            say(&format!("readlink short {path:?}"), path_readlink(place.fd, at, len, buffer.as_mut_ptr(), 3, &mut used));
+            say(
+                &format!("readlink short {path:?}"),
+                path_readlink(place.fd, at, len, buffer.as_mut_ptr(), 3, &mut used),
+            );
             println!("readlink gave {path:?}: {used}");
             for look in [0, 1] {
                 with(&format!("times follow {look}"), &|p| path_filestat_set_times(p.fd, look, at, len, 5, 7, 5));
                 with(&format!("times now follow {look}"), &|p| path_filestat_set_times(p.fd, look, at, len, 5, 7, 10));
                 with(&format!("times both follow {look}"), &|p| path_filestat_set_times(p.fd, look, at, len, 5, 7, 12));
-                with(&format!("link to new, follow {look}"), &|p| path_link(p.fd, look, at, len, p.fd, "made".as_ptr(), 4));
+                with(&format!("link to new, follow {look}"), &|p| {
+                    path_link(p.fd, look, at, len, p.fd, "made".as_ptr(), 4)
+                });
             }
             with("link f to", &|p| path_link(p.fd, 0, "f".as_ptr(), 1, p.fd, at, len));
             for other in ["f", "d", "full", "lf", "ld", "new", "new/", "d/"] {
@@ -281,7 +322,11 @@ fn handles(place: &Place) -> Vec<(&'static str, u32)> {
 
 fn fds(root: u32) {
     type Act = fn(u32) -> u32;
-    unsafe fn vectors(fd: u32, call: unsafe extern "C" fn(u32, *const u32, u32, u64, *mut u32) -> u32, offset: u64) -> u32 {
+    unsafe fn vectors(
+        fd: u32,
+        call: unsafe extern "C" fn(u32, *const u32, u32, u64, *mut u32) -> u32,
+        offset: u64,
+    ) -> u32 {
         let mut bytes = *b"0123456789abcdef";
         let list = [bytes.as_mut_ptr() as u32, 4, bytes.as_mut_ptr() as u32, 0, bytes.as_mut_ptr() as u32, 4];
         let mut out = 0;
