@@ -7,7 +7,7 @@
 /// Linux: the bytes of one argument or variable (`NAME=value`), the one that ends it included.
 pub const LONGEST: usize = 128 << 10;
 
-/// Linux: the bytes of all arguments and variables together, [`EACH`] more for every one.
+/// Linux: the bytes of all arguments and variables together, `EACH` more for every one.
 pub const MOST: usize = 2 << 20;
 
 /// Linux: the end of a string and the pointer to it.

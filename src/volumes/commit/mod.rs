@@ -3,11 +3,11 @@
 //! Knows directories of this machine, the changes of one attempt, and who else reads the directory
 //! in this process. Does not know guests, mounts, graphs or runs beyond their names.
 //!
-//! A commit is recorded first and can be repeated after a crash at any instant ([`record`]). What
+//! A commit is recorded first and can be repeated after a crash at any instant (`record`). What
 //! the attempt did not find there when it began is never overwritten in silence: a change by
 //! another task of this process is replaced and both tasks are named; anybody else's stays, and
-//! ours lies beside it as `NAME.stepwell-RUN` ([`apply`]). Whoever reads the directory keeps what
-//! he saw ([`ground`]).
+//! ours lies beside it as `NAME.stepwell-RUN` (`apply`). Whoever reads the directory keeps what
+//! he saw (`ground`).
 
 mod apply;
 mod change;

@@ -1,7 +1,7 @@
 //! Compiled code of the modules in this binary, carried behind its end: a fresh installation compiles nothing of its
 //! own.
 //!
-//! Knows the layout: one piece after the other, then a table in JSON, then [`Tail`]. Does not know which modules there
+//! Knows the layout: one piece after the other, then a table in JSON, then `Tail`. Does not know which modules there
 //! are. What is found is trusted as this program itself is.
 
 use super::compile::{CompileError, compile};

@@ -11,7 +11,7 @@ use crate::exec::module::control::host_time;
 use crate::exec::module::processes::fifo::Fifo;
 use crate::exec::module::processes::pipe::Pipe;
 use rustix::time::ClockId;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -70,7 +70,7 @@ struct Known {
     /// When each step that ended did so, on the host's coarse clock.
     steps: Vec<u64>,
     /// Files that are named pipes to the guest.
-    fifos: HashMap<Identity, Fifo>,
+    fifos: BTreeMap<Identity, Fifo>,
 }
 
 #[derive(Debug)]

@@ -1,13 +1,13 @@
 //! A directory as it was when a task attempt began, and above it what the attempt wrote.
 //!
 //! Knows the directory below, the layers of one attempt (one for each step that wrote), and a tree
-//! of what was touched ([`tree`]). Does not know guests, limits, or where it is mounted; commits
+//! of what was touched (`tree`). Does not know guests, limits, or where it is mounted; commits
 //! are made from what it tells ([`Overlay::changes`]) elsewhere.
 //!
-//! - Looking: [`look`]. Names that nobody touched are asked of the directory below.
-//! - Changing: [`change`], [`rename`]. A file is copied up before it is written ([`copy`]), and
-//!   handles that are open for reading follow it ([`cell`]).
-//! - What other tasks commit to the directory meanwhile is kept out ([`keep`]).
+//! - Looking: `look`. Names that nobody touched are asked of the directory below.
+//! - Changing: `change`, `rename`. A file is copied up before it is written (`copy`), and
+//!   handles that are open for reading follow it (`cell`).
+//! - What other tasks commit to the directory meanwhile is kept out (`keep`).
 //!
 //! A hard link that lies in the directory below is broken when the file is written through it, as
 //! in any overlay; one that is made here keeps the identity of its file.
