@@ -7,6 +7,7 @@
 
 #![allow(clippy::too_many_arguments)]
 
+#[rustfmt::skip]
 mod raw {
     #[link(wasm_import_module = "wasi_snapshot_preview1")]
     unsafe extern "C" {
@@ -39,39 +40,12 @@ mod raw {
         pub fn fd_write(fd: u32, iovs: *const u32, count: u32, out: *mut u32) -> u32;
         pub fn path_create_directory(fd: u32, path: *const u8, len: usize) -> u32;
         pub fn path_filestat_get(fd: u32, flags: u32, path: *const u8, len: usize, out: *mut u8) -> u32;
-        pub fn path_filestat_set_times(
-            fd: u32,
-            flags: u32,
-            path: *const u8,
-            len: usize,
-            a: u64,
-            m: u64,
-            which: u32,
-        ) -> u32;
-        pub fn path_link(
-            old_fd: u32,
-            flags: u32,
-            old: *const u8,
-            old_len: usize,
-            fd: u32,
-            new: *const u8,
-            new_len: usize,
-        ) -> u32;
-        pub fn path_open(
-            fd: u32,
-            look: u32,
-            path: *const u8,
-            len: usize,
-            oflags: u32,
-            base: u64,
-            inheriting: u64,
-            flags: u32,
-            out: *mut u32,
-        ) -> u32;
+        pub fn path_filestat_set_times(fd: u32, flags: u32, path: *const u8, len: usize, a: u64, m: u64, which: u32) -> u32;
+        pub fn path_link(old_fd: u32, flags: u32, old: *const u8, old_len: usize, fd: u32, new: *const u8, new_len: usize) -> u32;
+        pub fn path_open(fd: u32, look: u32, path: *const u8, len: usize, oflags: u32, base: u64, inheriting: u64, flags: u32, out: *mut u32) -> u32;
         pub fn path_readlink(fd: u32, path: *const u8, len: usize, buf: *mut u8, room: u32, out: *mut u32) -> u32;
         pub fn path_remove_directory(fd: u32, path: *const u8, len: usize) -> u32;
-        pub fn path_rename(fd: u32, old: *const u8, old_len: usize, new_fd: u32, new: *const u8, new_len: usize)
-        -> u32;
+        pub fn path_rename(fd: u32, old: *const u8, old_len: usize, new_fd: u32, new: *const u8, new_len: usize) -> u32;
         pub fn path_symlink(target: *const u8, target_len: usize, fd: u32, path: *const u8, len: usize) -> u32;
         pub fn path_unlink_file(fd: u32, path: *const u8, len: usize) -> u32;
         pub fn poll_oneoff(input: *const u8, output: *mut u8, count: u32, out: *mut u32) -> u32;
@@ -320,18 +294,16 @@ fn handles(place: &Place) -> Vec<(&'static str, u32)> {
     ]
 }
 
+/// Calls with three vectors, one of them of nothing.
+unsafe fn vectors(fd: u32, call: unsafe extern "C" fn(u32, *const u32, u32, u64, *mut u32) -> u32, offset: u64) -> u32 {
+    let mut bytes = *b"0123456789abcdef";
+    let list = [bytes.as_mut_ptr() as u32, 4, bytes.as_mut_ptr() as u32, 0, bytes.as_mut_ptr() as u32, 4];
+    let mut out = 0;
+    unsafe { call(fd, list.as_ptr(), 3, offset, &mut out) }
+}
+
 fn fds(root: u32) {
     type Act = fn(u32) -> u32;
-    unsafe fn vectors(
-        fd: u32,
-        call: unsafe extern "C" fn(u32, *const u32, u32, u64, *mut u32) -> u32,
-        offset: u64,
-    ) -> u32 {
-        let mut bytes = *b"0123456789abcdef";
-        let list = [bytes.as_mut_ptr() as u32, 4, bytes.as_mut_ptr() as u32, 0, bytes.as_mut_ptr() as u32, 4];
-        let mut out = 0;
-        unsafe { call(fd, list.as_ptr(), 3, offset, &mut out) }
-    }
     let acts: [(&str, Act); 38] = [
         ("advise", |fd| unsafe { fd_advise(fd, 0, 10, 0) }),
         ("advise what is none", |fd| if wild() { unsafe { fd_advise(fd, 0, 10, 77) } } else { 0 }),
