@@ -2,10 +2,7 @@
 //! a tool. Knows who has which tool. Knows nothing of Stepwell: it is a plain command.
 
 use std::ffi::OsString;
-use userland_shell::Tools;
-
-/// The names under which this is a shell.
-const SHELLS: [&str; 4] = ["sh", "bash", "ash", "dash"];
+use userland_shell::{SHELLS, Tools};
 
 type Tool = fn(Vec<OsString>) -> i32;
 

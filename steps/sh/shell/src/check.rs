@@ -50,10 +50,8 @@ pub fn main(words: &[String], tools: Tools) -> i32 {
         return 0;
     }
     for Named { name, line } in &gathered.named {
-        let base = name.rsplit_once('/').map_or(name.as_str(), |(_, base)| base);
-        let is_standard = ["/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/"]
-            .iter()
-            .any(|dir| name.strip_prefix(dir) == Some(base));
+        let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
+        let is_standard = crate::run::STANDARD.contains(&folder);
         let known = gathered.functions.contains(name)
             || builtins::find(name).is_some()
             || granted.contains(name)

@@ -1,7 +1,7 @@
 //! The command line of the shell, and a script from its first line to its status.
 
 use crate::fds::{Fds, Handle};
-use crate::run::{Flow, resume};
+use crate::run::{DEFAULT_PATH, Flow, resume};
 use crate::shell::{Shell, Tools};
 use crate::special;
 use crate::state::{LETTERS, Options, Shopts, State};
@@ -151,8 +151,7 @@ fn first_state(zero: &str, asked: &Asked) -> State {
     }
     let level = vars.get("SHLVL").and_then(|var| var.scalar()?.parse::<i64>().ok()).unwrap_or(0);
     vars.insert("SHLVL".into(), Var::text(&(level + 1).to_string(), EXPORT));
-    let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    vars.entry("PATH".into()).or_insert_with(|| Var::text(path, 0));
+    vars.entry("PATH".into()).or_insert_with(|| Var::text(DEFAULT_PATH, 0));
     State {
         vars: Rc::new(vars),
         functions: Rc::default(),

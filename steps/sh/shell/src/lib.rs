@@ -24,4 +24,5 @@ mod traps;
 mod vars;
 
 pub use command_line::main;
+pub use run::SHELLS;
 pub use shell::{Shell, Tools};

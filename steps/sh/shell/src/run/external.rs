@@ -25,10 +25,10 @@ pub enum Found {
 }
 
 /// Where systems keep their tools: a path there names the userland's, though no file is there.
-const STANDARD: [&str; 6] = ["/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin"];
+pub const STANDARD: [&str; 6] = ["/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin"];
 
 /// The path of a system that says nothing else.
-const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The names under which the program is a shell.
 pub const SHELLS: [&str; 4] = ["sh", "bash", "ash", "dash"];

@@ -15,7 +15,7 @@ mod subshell;
 
 pub use beside::RESUME;
 pub use beside::{Part, resume};
-pub use external::{Found, SHELLS, given_handles};
+pub use external::{DEFAULT_PATH, Found, SHELLS, STANDARD, given_handles};
 pub use redirect::reason;
 
 use crate::shell::Shell;
