@@ -2,40 +2,15 @@
 //! by either shell in an empty folder, and prints the same and ends the same; those of `errors.sh` say the same too.
 //! Knows no builtin. The system's tools and ours both serve, each with their own shell.
 
+mod bash;
+
+use bash::Answer;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::{env, fs};
 
-#[derive(Debug, PartialEq, Eq)]
-struct Answer {
-    output: String,
-    said: String,
-    code: Option<i32>,
-}
-
 fn run(shell: &Path, script: &str, place: &Path, speaks: bool) -> Answer {
-    let _ = fs::remove_dir_all(place);
-    fs::create_dir_all(place).expect("a folder");
-    fs::write(place.join("script.sh"), script).expect("a script");
-    let done = Command::new("timeout")
-        .arg("20")
-        .arg(shell)
-        .arg("script.sh")
-        .current_dir(place)
-        .env_clear()
-        .envs([("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LC_ALL", "C.UTF-8"), ("TZ", "UTC"), ("HOME", "/root")])
-        .stdin(Stdio::null())
-        .output()
-        .expect("runs");
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    // How to get a command that is missing is our own advice.
-    let said =
-        |bytes| text(bytes).lines().filter(|line| !line.starts_with("  (this userland")).collect::<Vec<_>>().join("\n");
-    Answer {
-        output: text(done.stdout),
-        said: if speaks { said(done.stderr) } else { String::new() },
-        code: done.status.code(),
-    }
+    let answer = bash::run(shell, script, place);
+    if speaks { answer } else { Answer { said: Vec::new(), ..answer } }
 }
 
 #[test]
