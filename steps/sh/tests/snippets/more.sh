@@ -123,7 +123,7 @@ x='a;b|c&d'; echo $x; eval "y='$x'"; echo "$y"; printf -v q %q "$x"; eval "z=$q"
 #---
 declare -f nofunc; echo $?; declare -F; f() { :; }; declare -F f; declare -p nope 2>/dev/null; echo $?; declare | grep -c '^f ()'; set | grep -c ^IFS; x=$'a\nb'; set | grep ^x=; export -p | grep -c PATH
 #---
-(sleep 0.2; echo late) & disown; echo early; wait; sleep 0.3; kill -0 99999999 2>/dev/null || echo gone; trap '' TERM; (kill -TERM $BASHPID 2>/dev/null; echo survived); trap - TERM
+(sleep 0.2; echo late) & disown; echo early; wait; sleep 0.8; kill -0 99999999 2>/dev/null || echo gone; trap '' TERM; (kill -TERM $BASHPID 2>/dev/null; echo survived); trap - TERM
 #---
 mkfifo p; (echo through > p) & read x < p; echo $x; wait; [ -p p ] && echo fifo; cat p & echo hi > p; wait; rm p
 #---
