@@ -6,12 +6,12 @@ use wasmtime::{
     Collector, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy,
 };
 
-/// The guest's own stack, in bytes: eight times wasmtime's default, since real programs
-/// (compilers, parsers) recurse deeply, and half of what the thread beneath it has.
-pub const GUEST_STACK: usize = 4 << 20;
+/// The guest's own stack, in bytes: sixteen times wasmtime's default, and what Linux gives a program, since real ones
+/// (compilers, parsers, shells) recurse deeply. The thread beneath it has half as much again.
+pub const GUEST_STACK: usize = 8 << 20;
 
 /// The stack of a thread that runs guests, in bytes: the guest's and ours beneath it.
-pub const THREAD_STACK: usize = 8 << 20;
+pub const THREAD_STACK: usize = 12 << 20;
 
 /// The most that one step has of each, so that a place for a step is a place for all that it has: no
 /// step can take what others were promised.

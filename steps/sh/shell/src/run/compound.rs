@@ -15,6 +15,13 @@ enum Turn {
 impl Shell {
     /// A compound command, its redirections done.
     pub fn run_compound(&mut self, compound: &Compound) -> Ran<()> {
+        self.deeper()?;
+        let ran = self.compound(compound);
+        self.depth -= 1;
+        ran
+    }
+
+    fn compound(&mut self, compound: &Compound) -> Ran<()> {
         match compound {
             Compound::Brace(list) => self.run_list(list),
             Compound::Subshell(list) => self.run_subshell(list),
