@@ -13,6 +13,7 @@ mod page;
 mod parts;
 mod place;
 mod stock;
+mod userland;
 
 use place::Place;
 
@@ -39,6 +40,7 @@ fn main() {
         ("chain", chain::rows),
         ("files", files::rows),
         ("modules", modules::rows),
+        ("userland", userland::rows),
     ] {
         if wanted.is_none_or(|wanted| wanted == name) {
             rows.extend(take(&place));
