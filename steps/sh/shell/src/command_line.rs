@@ -29,8 +29,12 @@ pub fn main(words: &[String], tools: Tools) -> i32 {
         Some("--check") => return crate::check::main(words.get(2..).unwrap_or_default(), tools),
         _ => {}
     }
-    match read_line(zero, words.get(1..).unwrap_or_default()) {
-        Ok(asked) => serve(zero, asked, tools),
+    let (called, rest) = match words {
+        [_, mark, called, rest @ ..] if mark == crate::run::CALLED => (called.as_str(), rest),
+        _ => (zero, words.get(1..).unwrap_or_default()),
+    };
+    match read_line(zero, rest) {
+        Ok(asked) => serve(called, asked, tools),
         Err(status) => status,
     }
 }
@@ -156,6 +160,7 @@ fn first_state(zero: &str, asked: &Asked) -> State {
         vars: Rc::new(vars),
         functions: Rc::default(),
         exported_functions: Rc::default(),
+        traced_functions: Rc::default(),
         aliases: Rc::default(),
         options: asked.options,
         shopts: asked.shopts,
@@ -165,6 +170,7 @@ fn first_state(zero: &str, asked: &Asked) -> State {
         source: zero.into(),
         frames: Vec::new(),
         traps: std::collections::BTreeMap::new(),
+        ignored: 0,
         shown_traps: std::collections::BTreeMap::new(),
         status: 0,
         pipe_status: Vec::new(),
@@ -232,7 +238,9 @@ fn serve(zero: &str, mut asked: Asked, tools: Tools) -> i32 {
 /// Runs a whole script: an error ends a command line, and the script goes on with the next.
 fn run_all(shell: &mut Shell, mut parser: Parser, what: &str) -> Result<(), Flow> {
     loop {
-        match parser.next_command() {
+        let next = parser.next_command();
+        shell.warn(&mut parser, what);
+        match next {
             Ok(None) => return Ok(()),
             Ok(Some(list)) => {
                 if shell.state.options.verbose {

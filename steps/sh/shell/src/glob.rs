@@ -107,7 +107,7 @@ fn star_star(base: &str, rest: &[&str], shopts: &Shopts, found: &mut Vec<String>
         if !base.is_empty() {
             found.push(base.to_owned());
         }
-    } else {
+    } else if !(base.is_empty() && rest == [""]) {
         walk(base, rest, shopts, found);
     }
     for name in names(base) {

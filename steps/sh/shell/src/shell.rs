@@ -49,10 +49,20 @@ pub struct Shell {
     pub in_trap: bool,
     /// The command that runs, where a trap may ask: `BASH_COMMAND`.
     pub command: Text,
-    /// How many command substitutions this is within: `set -x` shows it.
-    pub substitutions: u32,
+    /// How many substitutions, sourced files and texts of `eval` this is within: `set -x` shows it.
+    pub nesting: u32,
+    /// A builtin was used so wrongly that a POSIX shell ends, if it is a special one.
+    pub is_grave: bool,
+    /// Signals that the shell around this sub-shell has traps for, in the same process.
+    pub outer_trapped: u64,
+    /// Whether a shell around this sub-shell, in the same process, has something to do before a signal ends it.
+    pub outer_leaves: bool,
     /// `exec` without a command: its redirections stay.
     pub keeps_handles: bool,
+    /// `exec` runs a command in the shell's place.
+    pub replaces: bool,
+    /// What `exec -a` calls the command.
+    pub exec_name: Option<Text>,
     /// Array values of a declaring builtin's arguments, by the argument's place.
     pub pending_arrays: Vec<(usize, crate::syntax::ast::Assign)>,
     /// The working directory as the shell knows it, links and all.
@@ -85,8 +95,13 @@ impl Shell {
             pending_signals: 0,
             in_trap: false,
             command: "".into(),
-            substitutions: 0,
+            nesting: 0,
+            is_grave: false,
+            outer_trapped: 0,
+            outer_leaves: false,
             keeps_handles: false,
+            replaces: false,
+            exec_name: None,
             pending_arrays: Vec::new(),
             directory: directory.unwrap_or_else(|| "/".into()).into(),
         }

@@ -52,6 +52,7 @@ impl Shell {
             "MACHTYPE" => Some("x86_64-pc-linux-gnu".into()),
             "SHELLOPTS" => Some(self.shell_options().into()),
             "BASHOPTS" => Some(self.bash_options().into()),
+            "BASH_ARGV0" => Some(self.state.zero.clone()),
             "BASH_COMMAND" => Some(self.command.clone()),
             "_" => Some(self.state.last_argument.clone()),
             "FUNCNAME" | "BASH_SOURCE" | "BASH_LINENO" | "PIPESTATUS" | "GROUPS" | "BASH_VERSINFO" | "DIRSTACK" => {
@@ -123,6 +124,10 @@ impl Shell {
                 true
             }
             "LINENO" | "BASHPID" | "FUNCNAME" | "PIPESTATUS" | "BASH_SUBSHELL" => true,
+            "BASH_ARGV0" => {
+                self.state.zero = text.into();
+                true
+            }
             "OPTIND" => {
                 self.state.option_place = 0;
                 false

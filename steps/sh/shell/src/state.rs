@@ -168,6 +168,8 @@ pub struct State {
     pub functions: Rc<FxHashMap<Text, Rc<Function>>>,
     /// Names of functions that are exported.
     pub exported_functions: Rc<Vec<Text>>,
+    /// Names of functions that traps on DEBUG and RETURN hold for: `declare -t`.
+    pub traced_functions: Rc<Vec<Text>>,
     pub aliases: Rc<Aliases>,
     pub options: Options,
     pub shopts: Shopts,
@@ -182,6 +184,8 @@ pub struct State {
     pub traps: BTreeMap<u8, Text>,
     /// Traps of the shell that this one came from: shown, never run.
     pub shown_traps: BTreeMap<u8, Text>,
+    /// Signals that are ignored though nobody said so: of a command in the background, those of a terminal.
+    pub ignored: u64,
     pub status: i32,
     pub pipe_status: Vec<i32>,
     /// `$!`
@@ -236,6 +240,16 @@ pub fn signal_number(text: &str) -> Option<u8> {
         _ => {}
     }
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    if let Some(number) = name.strip_prefix("RTM") {
+        let number = match (number.strip_prefix("IN"), number.strip_prefix("AX")) {
+            (Some(""), _) => Some(34),
+            (_, Some("")) => Some(64),
+            (Some(more), _) => more.strip_prefix('+').and_then(|more| more.parse::<u8>().ok()?.checked_add(34)),
+            (_, Some(less)) => less.strip_prefix('-').and_then(|less| 64_u8.checked_sub(less.parse().ok()?)),
+            _ => None,
+        };
+        return number.filter(|number| (34..=64).contains(number));
+    }
     SIGNALS.iter().position(|signal| *signal == name).and_then(|number| u8::try_from(number).ok())
 }
 
@@ -246,9 +260,11 @@ pub fn signal_name(number: u8) -> String {
         DEBUG => "DEBUG".into(),
         ERR => "ERR".into(),
         RETURN => "RETURN".into(),
-        number => match SIGNALS.get(usize::from(number)) {
-            Some(name) => format!("SIG{name}"),
-            None => format!("SIG{number}"),
-        },
+        32 | 33 => number.to_string(),
+        34 => "SIGRTMIN".into(),
+        35..50 => format!("SIGRTMIN+{}", number - 34),
+        50..64 => format!("SIGRTMAX-{}", 64 - number),
+        64 => "SIGRTMAX".into(),
+        number => format!("SIG{}", SIGNALS.get(usize::from(number)).copied().unwrap_or_default()),
     }
 }

@@ -20,10 +20,23 @@ impl Shell {
                 caught |= 1 << signal;
             }
         }
-        if self.state.traps.get(&EXIT).is_some_and(|text| !text.is_empty()) {
+        if self.outer_leaves || self.leaves() {
             caught |= ENDING & !ignored;
         }
-        sys::catch(caught, ignored);
+        ignored |= self.state.ignored & !caught;
+        sys::catch(caught | (self.outer_trapped & !ignored), ignored);
+    }
+
+    /// Whether there is a trap for the shell's end.
+    fn leaves(&self) -> bool {
+        self.state.traps.get(&EXIT).is_some_and(|text| !text.is_empty())
+    }
+
+    /// For a sub-shell in this process: what its signals mean to this shell, which gets them when it goes on.
+    pub fn keep_signals(&mut self) {
+        self.outer_leaves |= self.leaves();
+        let trapped = self.state.traps.iter().filter(|(signal, text)| (1..64).contains(*signal) && !text.is_empty());
+        self.outer_trapped |= trapped.fold(0, |all, (signal, _)| all | 1 << signal);
     }
 
     /// Takes in the signals that came.
@@ -33,24 +46,34 @@ impl Shell {
 
     /// Runs the traps of signals that came.
     pub fn run_pending_traps(&mut self) -> Ran<()> {
-        if !self.state.traps.keys().any(|signal| (0..64).contains(signal)) {
+        if self.outer_trapped == 0 && !self.outer_leaves && !self.state.traps.keys().any(|signal| (0..64).contains(signal)) {
             return Ok(());
         }
         self.note_signals();
-        while self.pending_signals != 0 && !self.in_trap {
-            let signal = self.pending_signals.trailing_zeros() as u8;
-            self.pending_signals &= self.pending_signals - 1;
-            if ENDING & (1 << signal) != 0 && !self.state.traps.contains_key(&signal) {
-                return Err(Flow::Exit(128 + i32::from(signal)));
+        // What the shell around this one has a trap for waits until that one goes on.
+        let mut open = self.pending_signals;
+        while open != 0 && !self.in_trap {
+            let signal = open.trailing_zeros() as u8;
+            let bit = 1 << signal;
+            open &= !bit;
+            if self.state.traps.contains_key(&signal) {
+                self.pending_signals &= !bit;
+                self.run_trap(signal)?;
+            } else if self.outer_trapped & bit == 0 {
+                if ENDING & bit == 0 || !self.outer_leaves {
+                    self.pending_signals &= !bit;
+                }
+                if ENDING & bit != 0 {
+                    return Err(Flow::Exit(128 + i32::from(signal)));
+                }
             }
-            self.run_trap(signal)?;
         }
         Ok(())
     }
 
     /// A signal that came and ends the shell.
     pub fn ending_signal(&self) -> Option<i32> {
-        let signal = (self.pending_signals & ENDING).trailing_zeros() as u8;
+        let signal = (self.pending_signals & ENDING & !self.outer_trapped).trailing_zeros() as u8;
         (signal < 64 && !self.state.traps.contains_key(&signal)).then_some(i32::from(signal))
     }
 
@@ -64,7 +87,7 @@ impl Shell {
         let before = std::mem::replace(&mut self.in_trap, matches!(signal, DEBUG | ERR | RETURN));
         let ran = self.run_text(&text, "trap");
         self.in_trap = before;
-        if !matches!(ran, Err(Flow::Exit(_))) {
+        if !matches!(ran, Err(Flow::Exit(_) | Flow::Return)) {
             self.state.status = status;
         }
         self.state.pipe_status = pipe_status;
@@ -76,7 +99,11 @@ impl Shell {
     pub fn run_text(&mut self, text: &str, what: &str) -> Ran<()> {
         self.deeper()?;
         let line = self.state.line.max(1);
+        // The trap on EXIT runs when nothing else does.
+        let nested = u32::from(what != "exit trap");
+        self.nesting += nested;
         let ran = self.run_parser(Parser::new(text, line, self.settings()), what);
+        self.nesting -= nested;
         self.depth -= 1;
         ran
     }
@@ -84,7 +111,9 @@ impl Shell {
     /// Runs commands as they are read, until the end or until one leaves.
     pub fn run_parser(&mut self, mut parser: Parser, what: &str) -> Ran<()> {
         loop {
-            match parser.next_command() {
+            let next = parser.next_command();
+            self.warn(&mut parser, what);
+            match next {
                 Ok(None) => return Ok(()),
                 Ok(Some(list)) => {
                     if self.state.options.verbose {
@@ -102,6 +131,19 @@ impl Shell {
                 }
             }
             parser.settings = self.settings();
+        }
+    }
+
+    /// Says what the parser found odd.
+    pub fn warn(&mut self, parser: &mut Parser, what: &str) {
+        for (line, message) in std::mem::take(&mut parser.warnings) {
+            let error = crate::syntax::SyntaxError {
+                line,
+                message: format!("warning: {message}"),
+                shown: None,
+                at_end: false,
+            };
+            self.complain_syntax(&error, what);
         }
     }
 

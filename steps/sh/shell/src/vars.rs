@@ -167,8 +167,13 @@ impl Shell {
         match (&var.value, key) {
             (Value::Map(map), Subscript::Key(key)) => map.get(&Key::new(key)).cloned(),
             (Value::Array(array), Subscript::Number(number)) => {
-                let number = if *number < 0 { array.keys().next_back()? + 1 + number } else { *number };
-                array.get(&number).cloned()
+                let from_end = array.keys().next_back().map_or(0, |last| last + 1);
+                let at = if *number < 0 { from_end + number } else { *number };
+                if at < 0 {
+                    self.complain(&format!("{name}: bad array subscript"));
+                    return None;
+                }
+                array.get(&at).cloned()
             }
             (Value::Text(text), Subscript::Number(0 | -1)) => Some(text.clone()),
             _ => None,
@@ -177,6 +182,10 @@ impl Shell {
 
     /// What a subscript's text stands for: a key or a number.
     pub fn index_key(&mut self, name: &str, index: &str) -> Ran<Subscript> {
+        if index.is_empty() {
+            self.complain(&format!("{name}[]: bad array subscript"));
+            return Err(Flow::Discard(1));
+        }
         if self.is_map(name) {
             return Ok(Subscript::Key(index.into()));
         }

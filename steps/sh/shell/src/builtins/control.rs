@@ -59,6 +59,7 @@ fn levels(shell: &mut Shell, words: &[Text]) -> Ran<Option<u32>> {
     let wanted = number(shell, words)?.unwrap_or(1);
     if wanted < 1 {
         shell.complain(&format!("{name}: {wanted}: loop count out of range"));
+        shell.state.status = 1;
         return Err(Flow::Break(shell.state.loops));
     }
     Ok(Some(u32::try_from(wanted).unwrap_or(u32::MAX).min(shell.state.loops)))
@@ -87,6 +88,7 @@ pub fn continue_(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
 pub fn return_(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     if shell.state.frames.is_empty() {
         shell.complain("return: can only `return' from a function or sourced script");
+        shell.is_grave = true;
         return Ok(2);
     }
     let status = number(shell, words)?;
@@ -101,6 +103,12 @@ pub fn exit(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     Err(Flow::Exit(status.map_or(shell.state.status, |status| (status & 0xff) as i32)))
 }
 
+/// No shell here is a login shell.
+pub fn logout(shell: &mut Shell, _: &[Text]) -> Ran<i32> {
+    shell.complain("logout: not login shell: use `exit'");
+    Ok(1)
+}
+
 pub fn eval(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     let words = match words.get(1).map(|word| &**word) {
         Some("--") => words.get(2..).unwrap_or_default(),
@@ -110,7 +118,7 @@ pub fn eval(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     shell.state.status = 0;
     match shell.run_text(&text, "eval") {
         Ok(()) => Ok(shell.state.status),
-        Err(Flow::Discard(2)) if !shell.state.options.posix => Ok(2),
+        Err(Flow::Discard(status)) if !shell.state.options.posix => Ok(status),
         Err(flow) => Err(flow),
     }
 }
@@ -138,14 +146,23 @@ pub fn source(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     };
     let Some((file, arguments)) = rest.split_first() else {
         shell.complain(&format!("{name}: filename argument required"));
-        let _ = shell.write(2, &format!("{name}: usage: {name} filename [arguments]\n"));
-        return Ok(2);
+        return shell.usage(&name);
     };
     let missing = |shell: &mut Shell, why: &str| {
         shell.complain(&format!("{file}: {why}"));
-        if shell.state.options.posix { Err(Flow::Exit(1)) } else { Ok(1) }
+        shell.is_grave = true;
+        Ok(1)
     };
-    let Some(path) = find_file(shell, file) else { return missing(shell, "No such file or directory") };
+    let Some(path) = find_file(shell, file) else {
+        if shell.state.options.posix {
+            shell.is_grave = true;
+            return shell.failed_builtin(&name, &format!("{file}: file not found"));
+        }
+        return missing(shell, "No such file or directory");
+    };
+    if std::fs::metadata(&path).is_ok_and(|data| data.is_dir()) {
+        return shell.failed_builtin(&name, &format!("{file}: is a directory"));
+    }
     let stream = if path == "/dev/stdin" { Some("0") } else { path.strip_prefix("/dev/fd/") };
     let bytes = if let Some(handle) = stream.and_then(|number| number.parse().ok()) {
         let mut bytes = Vec::new();
@@ -173,7 +190,9 @@ pub fn source(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         shell.state.positional = Rc::new(arguments.to_vec());
     }
     shell.state.status = 0;
+    shell.nesting += 1;
     let ran = shell.run_parser(Parser::new(&text, 1, shell.settings()), "");
+    shell.nesting -= 1;
     shell.leave_frame();
     let changed = shell.state.positional.clone();
     (shell.state.source, shell.state.label, shell.state.positional) = before;
@@ -184,7 +203,7 @@ pub fn source(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     shell.depth -= 1;
     match ran {
         Ok(()) | Err(Flow::Return) => Ok(shell.state.status),
-        Err(Flow::Discard(2)) if !shell.state.options.posix => Ok(2),
+        Err(Flow::Discard(status)) if !shell.state.options.posix => Ok(status),
         Err(flow) => Err(flow),
     }
 }
@@ -212,7 +231,6 @@ pub fn exec(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         }
         rest = others;
     }
-    let _ = name;
     if rest.is_empty() {
         shell.keeps_handles = true;
         return Ok(0);
@@ -221,7 +239,12 @@ pub fn exec(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         shell.environment = Some(Rc::default());
     }
     // The program takes the shell's place: the shell ends with its status, and runs no trap.
-    let status = shell.run_external(rest)?;
+    shell.replaces = true;
+    shell.exec_name = name;
+    let status = shell.run_external(rest);
+    shell.replaces = false;
+    shell.exec_name = None;
+    let status = status?;
     if matches!(status, 126 | 127) && shell.state.shopts.execfail {
         return Ok(status);
     }

@@ -121,7 +121,7 @@ fn declaring(shell: &mut Shell, words: &[Text], scope: Scope) -> Ran<i32> {
     let operands = words.get(given.operands..).unwrap_or_default();
     let (on, off) = changes(&given);
     if given.has('f') || given.has('F') {
-        return functions(shell, &command, operands, &given, on);
+        return functions(shell, &command, operands, &given, (on, off));
     }
     if operands.is_empty() {
         return match (scope, given.has('p') || on != 0) {
@@ -268,6 +268,7 @@ impl Shell {
         if let Some(wrong) = wrong {
             let prefix = if matches!(command, "export" | "readonly") { String::new() } else { format!("{command}: ") };
             self.complain(&format!("{prefix}{name}: {wrong}"));
+            self.is_grave = true;
             return Ok(false);
         }
         self.set_attributes(&name, change, operand.index.is_some());
@@ -361,7 +362,8 @@ impl Shell {
 }
 
 /// `-f` and `-F`
-fn functions(shell: &mut Shell, command: &str, names: &[Text], given: &Given, on: u16) -> Ran<i32> {
+fn functions(shell: &mut Shell, command: &str, names: &[Text], given: &Given, change: (u16, u16)) -> Ran<i32> {
+    let (on, off) = change;
     if names.is_empty() {
         return shell.show_functions(given.has('F'), on & EXPORT != 0);
     }
@@ -377,7 +379,13 @@ fn functions(shell: &mut Shell, command: &str, names: &[Text], given: &Given, on
             status = 1;
         } else if on & EXPORT != 0 {
             shell.export_function(name, true);
-        } else if on & TRACE == 0 {
+        } else if (on | off) & TRACE != 0 {
+            let traced = Rc::make_mut(&mut shell.state.traced_functions);
+            traced.retain(|known| known != name);
+            if on & TRACE != 0 {
+                traced.push(name.clone());
+            }
+        } else {
             shell.show_function(name, given.has('F'), given.has('p'))?;
         }
     }

@@ -1,6 +1,6 @@
 //! Programs in the background: `jobs`, `wait`, `kill`, `disown`, `times`; and what only a terminal has.
 
-use super::trap::signal_list;
+use super::trap::{signal_list, signal_names};
 use crate::jobs::Waited;
 use crate::run::Ran;
 use crate::shell::Shell;
@@ -328,7 +328,8 @@ pub fn kill(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
 /// `kill -l`.
 fn list(shell: &mut Shell, rest: &[Text]) -> Ran<i32> {
     if rest.is_empty() {
-        return shell.put_out("kill", &signal_list());
+        let text = if shell.state.options.posix { signal_names() } else { signal_list() };
+        return shell.put_out("kill", &text);
     }
     for word in rest {
         let text = match word.parse::<usize>() {

@@ -18,6 +18,8 @@ mod test;
 mod trap;
 mod types;
 
+pub use declare::shown_assignment;
+
 /// A builtin: its words with its name, and its status.
 pub type Builtin = fn(&mut Shell, &[Text]) -> Ran<i32>;
 
@@ -55,7 +57,7 @@ pub const ALL: &[(&str, Builtin)] = &[
     ("kill", jobs::kill),
     ("let", control::let_),
     ("local", declare::local),
-    ("logout", control::exit),
+    ("logout", control::logout),
     ("mapfile", read::mapfile),
     ("popd", directory::popd),
     ("printf", print::printf),
@@ -118,9 +120,16 @@ impl Shell {
         }
     }
 
+    /// Says that a builtin could not do what it was to.
+    pub fn failed_builtin(&mut self, name: &str, message: &str) -> Ran<i32> {
+        self.complain(&format!("{name}: {message}"));
+        Ok(1)
+    }
+
     /// Says that a builtin was used wrongly.
     pub fn misused(&mut self, name: &str, message: &str) -> Ran<i32> {
         self.complain(&format!("{name}: {message}"));
+        self.is_grave = true;
         Ok(2)
     }
 }

@@ -102,7 +102,7 @@ fn list_variables(shell: &mut Shell) -> Ran<i32> {
     names.sort_unstable();
     let mut text = String::new();
     for name in names {
-        if let Some(line) = shell.state.vars.get(name).and_then(|var| shown_assignment(name, var)) {
+        if let Some(line) = shell.state.vars.get(name).and_then(|var| shown_assignment(name, var, shell.state.options.posix)) {
             text.push_str(&line);
             text.push('\n');
         }
@@ -144,8 +144,9 @@ pub fn shift(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
             Ok(1)
         }
         Ok(by) if by > count => {
-            if shell.state.shopts.shift_verbose {
-                shell.complain(&format!("shift: {by}: shift count out of range"));
+            if shell.state.shopts.shift_verbose || shell.state.options.posix {
+                let given = rest.first().map(|text| format!("{text}: ")).unwrap_or_default();
+                shell.complain(&format!("shift: {given}shift count out of range"));
             }
             Ok(1)
         }

@@ -3,7 +3,7 @@
 use crate::expand::escapes::quote_single;
 use crate::run::Ran;
 use crate::shell::Shell;
-use crate::state::{SIGNALS, signal_name, signal_number};
+use crate::state::{DEBUG, ERR, EXIT, RETURN, signal_name, signal_number};
 use crate::vars::Text;
 
 /// The traps as `trap -p` shows them.
@@ -13,22 +13,55 @@ fn shown(shell: &Shell, only: &[u8]) -> String {
     traps
         .iter()
         .filter(|(signal, _)| only.is_empty() || only.contains(signal))
-        .map(|(signal, text)| format!("trap -- {} {}\n", quote_single(text), signal_name(*signal)))
+        .map(|(signal, text)| line(*signal, Some(text), shell.state.options.posix))
+        .collect()
+}
+
+/// One trap as a command. POSIX: signals are named without `SIG`.
+fn line(signal: u8, text: Option<&Text>, posix: bool) -> String {
+    let name = signal_name(signal);
+    match (text, posix) {
+        (None, _) => format!("trap -- - {}\n", name.strip_prefix("SIG").unwrap_or(&name)),
+        (Some(text), false) => format!("trap -- {} {name}\n", quote_single(text)),
+        (Some(text), true) => {
+            let name = name.strip_prefix("SIG").unwrap_or(&name);
+            format!("trap -- '{}' {name}\n", text.replace('\'', "'\\''"))
+        }
+    }
+}
+
+/// All signals, those without a trap too: POSIX's `trap -p`.
+fn shown_with_defaults(shell: &Shell, only: &[u8]) -> String {
+    let traps = if shell.state.traps.is_empty() { &shell.state.shown_traps } else { &shell.state.traps };
+    let all = (EXIT..65).chain([DEBUG, ERR, RETURN]);
+    all.filter(|signal| only.is_empty() || only.contains(signal))
+        .map(|signal| line(signal, traps.get(&signal), true))
         .collect()
 }
 
 /// `trap -l` and `kill -l`: five in a row.
 pub fn signal_list() -> String {
     let mut text = String::new();
-    for (number, name) in SIGNALS.iter().enumerate().skip(1) {
-        let end = if number % 5 == 0 { "\n" } else { "\t" };
-        text.push_str(&format!("{number:2}) SIG{name}{end}"));
+    for (number, (signal, name)) in signals().enumerate() {
+        let end = if (number + 1) % 5 == 0 { "\n" } else { "\t" };
+        text.push_str(&format!("{signal:2}) {name}{end}"));
     }
     if text.ends_with('\t') {
         text.pop();
         text.push('\n');
     }
     text
+}
+
+/// POSIX's `kill -l`: the names in a line.
+pub fn signal_names() -> String {
+    let names: Vec<String> = signals().map(|(_, name)| name.trim_start_matches("SIG").to_owned()).collect();
+    format!("{}\n", names.join(" "))
+}
+
+/// The signals that have names.
+fn signals() -> impl Iterator<Item = (u8, String)> {
+    (1..65).filter(|signal| !matches!(signal, 32 | 33)).map(|signal| (signal, signal_name(signal)))
 }
 
 pub fn trap(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
@@ -50,7 +83,10 @@ pub fn trap(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
                     }
                 }
             }
-            let text = shown(shell, &signals);
+            let text = match shell.state.options.posix {
+                true => shown_with_defaults(shell, &signals),
+                false => shown(shell, &signals),
+            };
             return shell.put_out("trap", &text);
         }
         Some("--") => rest = rest.get(1..).unwrap_or_default(),
@@ -67,7 +103,8 @@ pub fn trap(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     let resets = signals.is_empty() || action.parse::<u8>().is_ok();
     let (action, signals) =
         if resets { (None, rest) } else { (Some(action).filter(|action| &***action != "-"), signals) };
-    if resets && signals.len() == 1 && signal_number(action.map_or(&signals[0], |action| action)).is_none() {
+    let is_none = |word: &Text| signal_number(word).is_none() || (shell.state.options.posix && word.parse::<u8>().is_err());
+    if resets && signals.len() == 1 && is_none(action.unwrap_or(&signals[0])) {
         return shell.usage("trap");
     }
     let mut status = 0;

@@ -127,7 +127,13 @@ pub fn command(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         if rest.is_empty() {
             return Ok(0);
         }
-        return shell.run_words_without_functions(rest);
+        let ran = shell.run_words_without_functions(rest);
+        shell.is_grave = false;
+        // An error within ends what was run, and no more.
+        return match ran {
+            Err(crate::run::Flow::Discard(status)) => Ok(status),
+            ran => ran,
+        };
     }
     let mut status = if rest.is_empty() { 0 } else { 1 };
     for name in rest {
@@ -290,7 +296,9 @@ pub fn help(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         .collect();
     if text.is_empty() {
         let wanted = wanted.first().map(ToString::to_string).unwrap_or_default();
-        shell.complain(&format!("help: no help topics match `{wanted}'."));
+        shell.complain(&format!(
+            "help: no help topics match `{wanted}'.  Try `help help' or `man -k {wanted}' or `info {wanted}'."
+        ));
         return Ok(1);
     }
     shell.put_out("help", &text)

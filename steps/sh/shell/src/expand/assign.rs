@@ -37,6 +37,11 @@ impl Shell {
                 None => self.expand_into(&element.value, &mut plain)?,
             }
         }
+        if !pairs.is_empty() {
+            for word in plain.drain(..) {
+                self.complain(&format!("{name}: {word}: must use subscript when assigning associative array"));
+            }
+        }
         // Without subscripts, keys and values take turns.
         for pair in plain.chunks(2) {
             let [key, rest @ ..] = pair else { continue };

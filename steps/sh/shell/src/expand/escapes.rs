@@ -56,6 +56,11 @@ pub fn expand(text: &str, kind: Kind) -> (Vec<u8>, bool) {
                 }
             }
             'c' if kind != Kind::Format => return (out, true),
+            'x' if kind == Kind::Ansi && chars.next_if_eq(&'{').is_some() => {
+                let value = digits(&mut chars, 16, 8).unwrap_or(0);
+                chars.next_if_eq(&'}');
+                out.push(value as u8);
+            }
             'x' => match digits(&mut chars, 16, 2) {
                 Some(value) => out.push(value as u8),
                 None => out.extend_from_slice(b"\\x"),
@@ -133,11 +138,14 @@ pub fn quote_single(text: &str) -> String {
 /// In single quotes where that is needed, as `set` and `-x` show values.
 #[must_use]
 pub fn quote_if_needed(text: &str) -> String {
+    if needs_ansi(text) { quote_ansi(text) } else { quote_plainly(text) }
+}
+
+/// The same for POSIX, which has no `$'…'`.
+#[must_use]
+pub fn quote_plainly(text: &str) -> String {
     if text.is_empty() {
         return "''".into();
-    }
-    if needs_ansi(text) {
-        return quote_ansi(text);
     }
     let plain = |(at, char): (usize, char)| match char {
         '~' | '#' => at != 0,

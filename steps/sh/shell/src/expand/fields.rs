@@ -29,11 +29,23 @@ impl Field {
 
     /// Whether it has what a pattern has.
     pub fn may_be_pattern(&self, extglob: bool) -> bool {
-        self.special
-            && self
-                .text
-                .char_indices()
-                .any(|(at, char)| (matches!(char, '*' | '?' | '[') || (extglob && char == '(')) && !self.is_quoted(at))
+        if !self.special {
+            return false;
+        }
+        let mut chars = self.text.char_indices();
+        while let Some((at, char)) = chars.next() {
+            if self.is_quoted(at) {
+                continue;
+            }
+            match char {
+                '*' | '?' | '[' => return true,
+                '(' if extglob => return true,
+                // A backslash that an expansion brought quotes, too.
+                '\\' => drop(chars.next()),
+                _ => {}
+            }
+        }
+        false
     }
 
     /// The text with backslashes before what was quoted.

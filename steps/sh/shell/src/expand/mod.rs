@@ -12,8 +12,10 @@ mod param;
 pub mod regex;
 
 use crate::glob;
+use crate::pattern::Pattern;
 use crate::run::{Flow, Part, Ran};
 use crate::shell::Shell;
+use crate::state::Shopts;
 use crate::syntax::ast::{ArithWord, List, Piece, Word};
 use crate::vars::{Subscript, Text};
 use fields::{Field, Fields, Quoting};
@@ -76,7 +78,14 @@ impl Shell {
             into.push(field.text.into());
             return Ok(());
         }
-        let found = glob::files(&field.pattern(), &self.state.shopts);
+        let mut found = glob::files(&field.pattern(), &self.state.shopts);
+        if let Some(ignored) = self.var_text("GLOBIGNORE").filter(|ignored| !ignored.is_empty()) {
+            // Where some names are left out, those with a dot first are not.
+            found = glob::files(&field.pattern(), &Shopts { dotglob: true, ..self.state.shopts });
+            let ignored: Vec<Pattern> =
+                ignored.split(':').map(|text| Pattern::new(text, self.state.shopts.extglob, false)).collect();
+            found.retain(|name| !ignored.iter().any(|pattern| pattern.matches(name)));
+        }
         if !found.is_empty() {
             into.extend(found.into_iter().map(Text::from));
         } else if self.state.shopts.failglob {

@@ -16,6 +16,15 @@ impl Shell {
             return self.or_default(value, param, (*kind, *colon, word), shown);
         }
         let is_list = matches!(value, Val::Many(..));
+        if matches!(param.op, Op::Length)
+            && self.state.options.nounset
+            && let Name::Variable(name) = &param.name
+            && is_list
+            && !self.state.vars.contains_key(name)
+            && matches!(&value, Val::Many(texts, _) if texts.is_empty())
+        {
+            return Err(self.unbound(name));
+        }
         if matches!(value, Val::Unset) && self.state.options.nounset && !is_list {
             let name = match &param.name {
                 Name::Positional(number) => format!("${number}"),
@@ -222,8 +231,8 @@ impl Shell {
                 Val::One(if attributes & vars::MAP != 0 { format!("{text} ") } else { text }.into())
             }
             ('A', Val::Many(..)) if is_array => {
-                let pairs = elements.iter().map(|(key, text)| format!("[{key}]=\"{text}\""));
-                Val::One(format!("declare -{letters} {name}=({})", pairs.collect::<Vec<_>>().join(" ")).into())
+                let value = self.var(name).and_then(|var| crate::builtins::shown_assignment(name, var, false));
+                Val::One(format!("declare -{letters} {}", value.unwrap_or_default()).into())
             }
             ('A', Val::One(text)) if letters.is_empty() => Val::One(format!("{name}={}", quote_single(&text)).into()),
             ('A', Val::One(text)) => Val::One(format!("declare -{letters} {name}={}", quote_single(&text)).into()),

@@ -3,11 +3,13 @@
 use super::{Flow, Ran};
 use crate::pattern::Pattern;
 use crate::shell::Shell;
+use crate::syntax::print;
 use crate::syntax::ast::{ArithWord, Arm, ArmEnd, Compound, List, Word};
-use crate::vars::Text;
+use crate::vars::{NAMEREF, READONLY, Text, Value};
 
 /// What a turn of a loop came to.
-enum Turn {
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Turn {
     Next,
     Over,
 }
@@ -28,21 +30,23 @@ impl Shell {
             Compound::If(branches, last) => self.run_if(branches, last.as_ref()),
             Compound::While(until, condition, body) => self.run_while(*until, condition, body),
             Compound::For(name, words, body) => self.run_for(name, words.as_deref(), body),
-            Compound::Select(..) => {
-                self.complain("select: there is no terminal to choose at");
-                self.state.status = 1;
-                Ok(())
-            }
+            Compound::Select(name, words, body) => self.run_select(name, words.as_deref(), body),
             Compound::CountingFor(parts, body) => self.run_counting(parts, body),
             Compound::Case(word, arms) => self.run_case(word, arms),
             Compound::Cond(cond) => {
+                self.before_command(|| print::compound(compound))?;
                 let ran = self.cond(cond)?;
                 self.state.status = ran;
                 Ok(())
             }
             Compound::Arith(word) => {
-                let value = self.arith_command("((", word)?;
-                self.state.status = i32::from(value == 0);
+                self.before_command(|| format!("(({}))", word.word.source()))?;
+                // An expression that is none has failed, and the script goes on.
+                self.state.status = match self.arith_command("((", word) {
+                    Ok(value) => i32::from(value == 0),
+                    Err(Flow::Discard(status)) => status,
+                    Err(flow) => return Err(flow),
+                };
                 Ok(())
             }
         }
@@ -71,7 +75,7 @@ impl Shell {
     }
 
     /// Runs a loop's body once.
-    fn turn(&mut self, body: &List) -> Ran<Turn> {
+    pub(super) fn turn(&mut self, body: &List) -> Ran<Turn> {
         match self.run_list(body) {
             Ok(()) | Err(Flow::Continue(0 | 1)) => Ok(Turn::Next),
             Err(Flow::Break(0 | 1)) => Ok(Turn::Over),
@@ -82,7 +86,7 @@ impl Shell {
     }
 
     /// Runs something that is a loop, which `break` may name.
-    fn looping(&mut self, run: impl FnOnce(&mut Self) -> Ran<()>) -> Ran<()> {
+    pub(super) fn looping(&mut self, run: impl FnOnce(&mut Self) -> Ran<()>) -> Ran<()> {
         self.state.loops += 1;
         let ran = run(self);
         self.state.loops -= 1;
@@ -111,25 +115,66 @@ impl Shell {
 
     fn run_for(&mut self, name: &str, words: Option<&[Word]>, body: &List) -> Ran<()> {
         let line = self.state.line;
-        let fields: Vec<Text> = match words {
-            Some(words) => self.expand_words(words)?,
-            None => self.state.positional.to_vec(),
-        };
+        if !self.takes_values(name)? {
+            return Ok(());
+        }
+        let fields = self.offered(words)?;
         self.looping(|shell| {
             shell.state.status = 0;
             for field in fields {
                 shell.state.line = line;
-                if shell.state.options.xtrace {
+                let head = || {
                     let words = words.map(|words| words.iter().map(Word::source).collect::<Vec<_>>().join(" "));
-                    shell.trace(&format!("for {name} in {}", words.unwrap_or_else(|| "\"$@\"".into())));
+                    format!("for {name} in {}", words.unwrap_or_else(|| "\"$@\"".into()))
+                };
+                if shell.state.options.xtrace {
+                    shell.trace(&head());
                 }
-                shell.assign_text(name, &field)?;
-                if matches!(shell.turn(body)?, Turn::Over) {
+                shell.before_command(head)?;
+                if !shell.take_turn_value(name, &field)? || matches!(shell.turn(body)?, Turn::Over) {
                     break;
                 }
             }
             Ok(())
         })
+    }
+
+    /// Whether a loop's variable can be one; where it cannot, that has been said.
+    pub(super) fn takes_values(&mut self, name: &str) -> Ran<bool> {
+        if crate::vars::is_name(name) {
+            return Ok(true);
+        }
+        self.complain(&format!("`{name}': not a valid identifier"));
+        if self.state.options.posix {
+            return Err(Flow::Exit(2));
+        }
+        self.state.status = 1;
+        Ok(false)
+    }
+
+    /// The values that a loop goes through: its words', or the positional parameters.
+    pub(super) fn offered(&mut self, words: Option<&[Word]>) -> Ran<Vec<Text>> {
+        match words {
+            Some(words) => self.expand_words(words),
+            None => Ok(self.state.positional.to_vec()),
+        }
+    }
+
+    /// Sets a loop's variable; a reference leads to each value's variable in its turn. Whether that was possible.
+    pub(super) fn take_turn_value(&mut self, name: &str, value: &Text) -> Ran<bool> {
+        let is_reference = self.state.vars.get(name).is_some_and(|var| var.has(NAMEREF) && !var.has(READONLY));
+        if is_reference {
+            self.put(name, Value::Text(value.clone()), 0);
+            return Ok(true);
+        }
+        match self.assign_text(name, value) {
+            Ok(()) => Ok(true),
+            Err(Flow::Discard(status)) if !self.state.options.posix => {
+                self.state.status = status;
+                Ok(false)
+            }
+            Err(flow) => Err(flow),
+        }
     }
 
     fn run_counting(&mut self, parts: &[Option<ArithWord>; 3], body: &List) -> Ran<()> {
@@ -156,6 +201,7 @@ impl Shell {
     }
 
     fn run_case(&mut self, word: &Word, arms: &[Arm]) -> Ran<()> {
+        self.before_command(|| format!("case {} in ", word.source()))?;
         let text = self.expand_text(word)?;
         if self.state.options.xtrace {
             self.trace(&format!("case {text} in"));

@@ -54,7 +54,12 @@ impl Shell {
                         let before = self.arith_command.replace("[[".into());
                         let numbers = self.arith_text(&text).and_then(|left| Ok((left, self.arith_text(&other)?)));
                         self.arith_command = before;
-                        let (left, right) = numbers?;
+                        let (left, right) = match numbers {
+                            Ok(numbers) => numbers,
+                            // It was said; what is no number is not equal to anything.
+                            Err(super::Flow::Discard(_)) => return Ok(Some(false)),
+                            Err(flow) => return Err(flow),
+                        };
                         Some(match &**operator {
                             "-eq" => left == right,
                             "-ne" => left != right,

@@ -33,11 +33,17 @@ pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bi
 /// The names under which the program is a shell.
 pub const SHELLS: [&str; 4] = ["sh", "bash", "ash", "dash"];
 
+/// The word that tells a shell what `exec -a` calls it, which comes next.
+pub const CALLED: &str = "--called";
+
 /// Handles from 3 on have other numbers in a program that is started: some systems need the low ones themselves.
 pub const SHIFT: Fd = 100;
 
 /// The variable that tells a shell which handles those are.
 pub const HANDLES: &str = "SH_HANDLES";
+
+/// The function that a script has for commands that are not there.
+pub const HANDLER: &str = "command_not_found_handle";
 
 /// A program that runs, and what it prints that is gathered here.
 pub struct Started {
@@ -92,6 +98,15 @@ impl Shell {
 
     /// Runs a program and waits for it.
     pub fn run_external(&mut self, fields: &[Text]) -> Ran<i32> {
+        if let Some(handler) = self.state.functions.get(HANDLER).cloned()
+            && fields.first().is_some_and(|name| !name.contains('/') && self.find_program(name) == Found::None)
+        {
+            let words: Vec<Text> = [HANDLER.into()].into_iter().chain(fields.iter().cloned()).collect();
+            return self.in_subshell(|shell| {
+                shell.state.status = shell.call(&handler, &words)?;
+                Ok(())
+            });
+        }
         let started = match self.start_external(fields)? {
             Ok(started) => started,
             Err(status) => return Ok(status),
@@ -117,14 +132,20 @@ impl Shell {
         match self.find_program(&name) {
             Found::Tool(tool) => {
                 let mut words = words;
-                if let Some(first) = words.first_mut()
-                    && SHELLS.contains(&tool.as_str())
-                {
-                    *first = tool;
+                if SHELLS.contains(&tool.as_str()) {
+                    // Its first word says which shell it is: another name for it is told apart.
+                    let called = self.exec_name.take().map(|called| [CALLED.to_owned(), called.to_string()]);
+                    words.splice(..1, [tool].into_iter().chain(called.into_iter().flatten()));
                 }
                 self.start(None, &words)
             }
-            Found::Module => self.start(Some(&name), &words),
+            Found::Module => {
+                let mut words = words;
+                if let (Some(called), Some(first)) = (self.exec_name.take(), words.first_mut()) {
+                    *first = called.to_string();
+                }
+                self.start(Some(&name), &words)
+            }
             Found::File(path) => self.start_file(&path, words),
             Found::Function | Found::Builtin | Found::None => {
                 self.not_found(&name);
@@ -134,11 +155,14 @@ impl Shell {
     }
 
     fn not_found(&mut self, name: &str) {
-        if name.contains('/') {
+        if name.contains('/') || self.var_text("PATH").is_some_and(|path| path.is_empty()) {
             self.complain(&format!("{name}: No such file or directory"));
             return;
         }
-        self.complain(&format!("{name}: command not found"));
+        match self.replaces {
+            true => self.complain(&format!("exec: {name}: not found")),
+            false => self.complain(&format!("{name}: command not found")),
+        }
         let _ = self.write(
             2,
             &format!(
@@ -176,8 +200,8 @@ impl Shell {
         let program = line.first().cloned().unwrap_or_default();
         let base = program.rsplit('/').next().unwrap_or_default().to_owned();
         if !self.is_tool(&base) {
-            self.complain(&format!("{path}: {program}: bad interpreter: No such file or directory"));
-            return Ok(Err(126));
+            self.complain(&format!("{path}: cannot execute: required file not found"));
+            return Ok(Err(127));
         }
         if let Some(first) = line.first_mut() {
             *first = base;

@@ -8,10 +8,25 @@ use crate::vars::Text;
 use std::rc::Rc;
 
 impl Shell {
-    /// Defines a function.
-    pub fn define(&mut self, function: &Rc<Function>) {
+    /// Defines a function. POSIX: it has a name like a variable's, and none of a special builtin.
+    pub fn define(&mut self, function: &Rc<Function>) -> Ran<()> {
+        if self.state.options.posix {
+            let name = &*function.name;
+            let wrong = match crate::vars::is_name(name) {
+                true if crate::builtins::is_special(name) => Some("is a special builtin"),
+                true => None,
+                false => Some("not a valid identifier"),
+            };
+            if let Some(wrong) = wrong {
+                let colon = if wrong.starts_with("is") { "" } else { ":" };
+                self.state.line = function.line;
+                self.complain(&format!("`{name}'{colon} {wrong}"));
+                return Err(Flow::Exit(2));
+            }
+        }
         Rc::make_mut(&mut self.state.functions).insert(function.name.clone(), function.clone());
         self.state.status = 0;
+        Ok(())
     }
 
     /// Calls a function with these words, its name first.
@@ -30,7 +45,7 @@ impl Shell {
             options: None,
         };
         self.state.frames.push(frame);
-        let traced = self.state.options.functrace;
+        let traced = self.state.options.functrace || self.state.traced_functions.contains(&function.name);
         let debug = if traced { None } else { self.state.traps.remove(&state::DEBUG) };
         let returns = if traced { None } else { self.state.traps.remove(&state::RETURN) };
         let mut ran = self.run_command(&function.body);

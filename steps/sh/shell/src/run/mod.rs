@@ -10,12 +10,13 @@ mod external;
 mod functions;
 mod pipeline;
 mod redirect;
+mod select;
 mod simple;
 mod subshell;
 
 pub use beside::RESUME;
 pub use beside::{Part, resume};
-pub use external::{DEFAULT_PATH, Found, SHELLS, STANDARD, given_handles};
+pub use external::{CALLED, DEFAULT_PATH, Found, SHELLS, STANDARD, given_handles};
 pub use redirect::reason;
 
 use crate::shell::Shell;
@@ -50,6 +51,9 @@ impl Shell {
     }
 
     fn run_item(&mut self, item: &Item) -> Ran<()> {
+        if self.state.options.noexec {
+            return Ok(());
+        }
         if item.background {
             self.run_background(&item.chain)?;
         } else {
@@ -156,8 +160,7 @@ impl Shell {
                 ran
             }
             Command::Function(function) => {
-                self.define(function);
-                Ok(())
+                self.define(function)
             }
         }
     }

@@ -89,7 +89,22 @@ impl Shell {
         }
         let Some(Argument::Word(first)) = simple.words.first() else { return false };
         let Some(name) = first.as_literal() else { return false };
-        !self.state.functions.contains_key(name) && crate::builtins::find(name).is_none()
+        !self.state.functions.contains_key(name)
+            && crate::builtins::find(name).is_none()
+            && !self.state.functions.contains_key(super::external::HANDLER)
+    }
+
+    /// Not where nobody has its first word: a shell of its own says so, and has a status that can be asked for.
+    fn can_start(&mut self, command: &Command) -> bool {
+        match command {
+            Command::Simple(simple) if self.is_plain(simple) => match simple.words.first() {
+                Some(Argument::Word(first)) => {
+                    first.as_literal().is_some_and(|name| self.find_program(name) != super::external::Found::None)
+                }
+                _ => true,
+            },
+            _ => true,
+        }
     }
 
     fn start_plain(&mut self, simple: &crate::syntax::ast::Simple) -> Ran<Result<Started, i32>> {
@@ -119,11 +134,20 @@ impl Shell {
             _ => None,
         };
         let outside = std::mem::replace(&mut self.fds, fds.clone());
+        // POSIX: without job control, what a terminal sends does not end it.
+        let ignored = self.state.ignored;
+        if !self.state.options.monitor {
+            self.state.ignored |= 1 << 2 | 1 << 3;
+            self.traps_changed();
+        }
         let started = match single {
-            Some(command) => self.start_stage(&command, fds),
+            Some(command) if self.can_start(&command) => self.start_stage(&command, fds),
+            Some(command) => self.start_part(&Part::Command(command)),
             None => self.start_part(&Part::Chain(chain.clone())),
         };
         self.fds = outside;
+        self.state.ignored = ignored;
+        self.traps_changed();
         match started? {
             Ok(Started { number, pumps }) => {
                 for (capture, pipe) in pumps {
@@ -146,10 +170,51 @@ impl Shell {
     pub fn say_time(&mut self, form: Timed, begun: std::time::Duration) {
         let took = now().saturating_sub(begun);
         let (minutes, seconds) = (took.as_secs() / 60, took.as_secs_f64() % 60.0);
+        let format = match form {
+            Timed::Bash => self.var_text("TIMEFORMAT"),
+            Timed::Posix => None,
+        };
         let text = match form {
+            Timed::Bash if format.is_some() => formatted(&format.unwrap_or_default(), took),
             Timed::Bash => format!("\nreal\t{minutes}m{seconds:.3}s\nuser\t0m0.000s\nsys\t0m0.000s\n"),
             Timed::Posix => format!("real {:.2}\nuser 0.00\nsys 0.00\n", took.as_secs_f64()),
         };
         let _ = self.write(2, &text);
     }
+}
+
+/// What `time` says by `TIMEFORMAT`: of the time only what passed is known, and nothing of the processor's.
+fn formatted(format: &str, took: std::time::Duration) -> String {
+    if format.is_empty() {
+        return String::new();
+    }
+    let mut text = String::new();
+    let mut chars = format.chars().peekable();
+    while let Some(char) = chars.next() {
+        if char != '%' {
+            text.push(char);
+            continue;
+        }
+        let precision = chars.next_if(char::is_ascii_digit).and_then(|digit| digit.to_digit(10)).unwrap_or(3).min(3);
+        let is_long = chars.next_if_eq(&'l').is_some();
+        let seconds = match chars.next() {
+            Some('R') => took.as_secs_f64(),
+            Some('U' | 'S') => 0.0,
+            Some('P') => {
+                text.push_str("0.00");
+                continue;
+            }
+            other => {
+                text.extend(other);
+                continue;
+            }
+        };
+        let precision = precision as usize;
+        match is_long {
+            true => text.push_str(&format!("{}m{:.precision$}s", seconds as u64 / 60, seconds % 60.0)),
+            false => text.push_str(&format!("{seconds:.precision$}")),
+        }
+    }
+    text.push('\n');
+    text
 }

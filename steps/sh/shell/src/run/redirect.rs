@@ -41,6 +41,8 @@ fn open(path: &str, kind: RedirectKind, noclobber: bool) -> io::Result<sys::Fd> 
         RedirectKind::ReadWrite => options.read(true).write(true).create(true).truncate(false),
         RedirectKind::Clobber => options.write(true).create(true).truncate(true),
         _ if noclobber && is_file(path) => return Err(io::ErrorKind::AlreadyExists.into()),
+        // A name that is new, and no link that leads to one.
+        _ if noclobber && std::fs::metadata(path).is_err() => options.write(true).create_new(true),
         _ => options.write(true).create(true).truncate(true),
     };
     sys::into_fd(options.open(path)?)
@@ -136,6 +138,10 @@ impl Shell {
 
     /// The one word that a redirection's target is.
     fn redirect_target(&mut self, target: &Word) -> Ran<Option<String>> {
+        if self.state.options.posix {
+            // POSIX: a script's target is neither split nor a pattern.
+            return Ok(Some(self.expand_text(target)?.to_string()));
+        }
         let mut fields = self.expand_words(std::slice::from_ref(target))?;
         match (fields.pop(), fields.is_empty()) {
             (Some(one), true) => Ok(Some(one.to_string())),

@@ -3,7 +3,7 @@
 use super::external::Found;
 use super::{Flow, Ran};
 use crate::builtins;
-use crate::expand::quote;
+use crate::expand::escapes::{quote_if_needed, quote_plainly};
 use crate::shell::Shell;
 use crate::state::{DEBUG, Frame};
 use crate::syntax::ast::{Argument, Assign, Command, Simple, Value};
@@ -17,13 +17,7 @@ impl Shell {
     /// A simple command.
     pub fn run_simple(&mut self, simple: &Simple) -> Ran<()> {
         self.state.line = simple.line;
-        if !self.state.traps.is_empty() && !self.in_trap {
-            self.command = print::command(&Command::Simple(simple.clone())).trim_end().into();
-        }
-        if self.state.traps.contains_key(&DEBUG) {
-            self.run_trap(DEBUG)?;
-            self.state.line = simple.line;
-        }
+        self.before_command(|| print::command(&Command::Simple(simple.clone())).trim_end().to_owned())?;
         self.substituted = None;
         let fields = self.arguments(&simple.words)?;
         let held = self.held.len();
@@ -39,6 +33,20 @@ impl Shell {
             self.state.last_argument = last.clone();
         }
         self.state.status = ran?;
+        Ok(())
+    }
+
+    /// What traps see before a command: its text, and the DEBUG trap runs.
+    pub fn before_command(&mut self, text: impl FnOnce() -> String) -> Ran<()> {
+        if self.state.traps.is_empty() || self.in_trap {
+            return Ok(());
+        }
+        self.command = text().into();
+        if self.state.traps.contains_key(&DEBUG) {
+            let line = self.state.line;
+            self.run_trap(DEBUG)?;
+            self.state.line = line;
+        }
         Ok(())
     }
 
@@ -60,10 +68,14 @@ impl Shell {
             if !keeps {
                 self.save_for_frame(&mut frame, &assign.name);
             }
-            let done = self.assign_for_command(assign, &mut shown);
-            if let Err(flow) = done {
-                self.restore(frame.saved);
-                return Err(flow);
+            match self.assign_for_command(assign, &mut shown) {
+                // Only a POSIX shell gives the command up.
+                Err(Flow::Discard(_)) if !self.state.options.posix && !self.state.options.errexit => {}
+                Err(flow) => {
+                    self.restore(frame.saved);
+                    return Err(flow);
+                }
+                Ok(()) => {}
             }
         }
         self.trace_words(&shown, fields);
@@ -112,7 +124,7 @@ impl Shell {
             Value::Scalar(word) => {
                 let text = self.expand_assigned(word)?;
                 if self.state.options.xtrace {
-                    shown.push(format!("{}{sign}{}", assign.name, quote(&text)));
+                    shown.push(format!("{}{sign}{}", assign.name, self.quoted(&text)));
                 }
                 match &assign.index {
                     Some(index) => {
@@ -182,7 +194,11 @@ impl Shell {
         }
         let disabled = self.state.disabled.iter().any(|disabled| disabled == name);
         if let Some(builtin) = builtins::find(name).filter(|_| !disabled) {
-            return builtin(self, fields);
+            let status = builtin(self, fields)?;
+            // POSIX: an error of a special builtin ends a script, unless `command` ran it.
+            let grave = std::mem::take(&mut self.is_grave);
+            let ends = grave && special && functions;
+            return if ends { Err(Flow::Exit(status)) } else { Ok(status) };
         }
         self.run_external(fields)
     }
@@ -211,8 +227,13 @@ impl Shell {
         for text in assigned {
             self.trace(text);
         }
-        let words: Vec<String> = fields.iter().map(|field| quote(field)).collect();
+        let words: Vec<String> = fields.iter().map(|field| self.quoted(field)).collect();
         self.trace(&words.join(" "));
+    }
+
+    /// A word as it could be typed again.
+    pub fn quoted(&self, text: &str) -> String {
+        if self.state.options.posix { quote_plainly(text) } else { quote_if_needed(text) }
     }
 
     /// One line of `set -x`.
@@ -229,6 +250,6 @@ impl Shell {
 
     /// How often the first character of `PS4` is repeated: for each substitution that this is within.
     fn trace_depth(&self) -> u32 {
-        self.substitutions
+        self.nesting
     }
 }

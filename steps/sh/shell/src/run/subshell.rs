@@ -25,12 +25,15 @@ impl Shell {
         // What its parent started it may name, and not wait for.
         let jobs = self.jobs.clone();
         let (environment, directory, held) = (self.environment.clone(), self.directory.clone(), self.held.len());
+        let outer = (self.outer_trapped, self.outer_leaves);
+        self.keep_signals();
         self.enter_subshell();
         let ran = run(self);
         let status = self.leave(ran);
         let moved = self.directory != directory;
         let trapped = self.state.traps != state.traps;
         self.state = state;
+        (self.outer_trapped, self.outer_leaves) = outer;
         self.fds = fds;
         self.jobs = Jobs { ended: std::mem::take(&mut self.jobs.ended), ..jobs };
         self.environment = environment;
@@ -69,7 +72,11 @@ impl Shell {
         if self.state.traps.contains_key(&EXIT) {
             self.state.status = status;
             let trap = self.state.traps.remove(&EXIT).unwrap_or_default();
-            match self.run_text(&trap, "exit trap") {
+            // A signal that ends the shells around this one too does not end its last commands.
+            let pending = std::mem::take(&mut self.pending_signals);
+            let ran = self.run_text(&trap, "exit trap");
+            self.pending_signals |= pending;
+            match ran {
                 Err(Flow::Exit(code)) => status = code,
                 Ok(()) | Err(_) => {}
             }
@@ -92,14 +99,14 @@ impl Shell {
         }
         let capture = Rc::new(RefCell::new(Capture::default()));
         let into = Handle::Memory(capture.clone());
-        self.substitutions += 1;
+        self.nesting += 1;
         let status = self.in_subshell(|shell| {
             shell.fds.0.insert(1, into);
             let inherits = shell.state.options.posix || shell.state.shopts.inherit_errexit;
             shell.state.options.errexit &= inherits;
             shell.run_list(&substitution.list)
         });
-        self.substitutions -= 1;
+        self.nesting -= 1;
         let status = status?;
         let pending = std::mem::take(&mut capture.borrow_mut().pending);
         for pipe in pending {

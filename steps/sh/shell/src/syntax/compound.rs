@@ -87,6 +87,7 @@ impl Parser {
         if !select && self.byte() == Some(b'(') && self.byte_at(1) == Some(b'(') {
             return self.counting_for();
         }
+        self.argument_alias()?;
         let at = self.pos;
         if self.byte().is_none_or(is_meta) {
             return Err(self.unexpected());

@@ -17,7 +17,16 @@ impl Parser {
         let body_line = first + lines + 1;
         let mut body = String::new();
         loop {
-            let Some(line) = self.line_from(at) else { break };
+            let Some(line) = self.line_from(at) else {
+                if !body.is_empty() && !body.ends_with('\n') {
+                    body.push('\n');
+                }
+                self.warnings.push((
+                    first + lines,
+                    format!("here-document at line {first} delimited by end-of-file (wanted `{delimiter}')"),
+                ));
+                break;
+            };
             at += line.len();
             lines += 1;
             let text = if strip { line.trim_start_matches('\t') } else { &line };

@@ -67,6 +67,8 @@ pub struct Parser {
     begun: usize,
     /// How deep commands and words are within each other.
     depth: u32,
+    /// What is odd and no error, with its line.
+    pub warnings: Vec<(u32, String)>,
 }
 
 /// No script has commands within commands deeper than this.
@@ -87,6 +89,7 @@ impl Parser {
             bodies: None,
             begun: 0,
             depth: 0,
+            warnings: Vec::new(),
         }
     }
 

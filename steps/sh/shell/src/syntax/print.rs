@@ -30,6 +30,14 @@ pub fn command(command: &Command) -> String {
     printer.out
 }
 
+/// A compound command without redirections.
+#[must_use]
+pub fn compound(compound: &Compound) -> String {
+    let mut printer = Printer::default();
+    printer.compound(compound);
+    printer.out
+}
+
 /// A chain, as jobs are called.
 #[must_use]
 pub fn chain(chain: &Chain) -> String {

@@ -425,13 +425,12 @@ impl Parser {
 
     /// The commands up to `)`, which is taken.
     pub(super) fn until_parenthesis(&mut self) -> Parsed<Rc<List>> {
-        let line = self.line;
         self.deeper()?;
         let list = self.list_until(")");
         self.shallower();
         let list = list.map_err(|mut error| {
             if error.at_end && error.message.ends_with("end of file") {
-                error = self.unended(")", line);
+                error = self.unended(")", error.line);
             }
             error
         })?;

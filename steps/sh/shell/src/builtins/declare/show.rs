@@ -1,6 +1,6 @@
 //! Variables and functions as `declare -p`, `declare -f`, `set` and `export` show them.
 
-use crate::expand::escapes::{quote_double, quote_if_needed};
+use crate::expand::escapes::{quote_double, quote_if_needed, quote_plainly};
 use crate::run::Ran;
 use crate::shell::Shell;
 use crate::syntax::print;
@@ -50,9 +50,13 @@ fn compound(value: &Value) -> Option<String> {
 
 /// `name=value` as `set` shows it; nothing for what has no value.
 #[must_use]
-pub fn shown_assignment(name: &str, var: &Var) -> Option<String> {
+pub fn shown_assignment(name: &str, var: &Var, posix: bool) -> Option<String> {
     if let Value::Text(text) = &var.value {
-        let text = if text.is_empty() { String::new() } else { quote_if_needed(text) };
+        let text = match (text.is_empty(), posix) {
+            (true, _) => String::new(),
+            (false, true) => quote_plainly(text),
+            (false, false) => quote_if_needed(text),
+        };
         return Some(format!("{name}={text}"));
     }
     compound(&var.value).map(|value| format!("{name}={value}"))

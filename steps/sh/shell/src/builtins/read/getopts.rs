@@ -59,7 +59,8 @@ pub fn getopts(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     }
     match shell.assign_text(name, &value) {
         Ok(()) => Ok(status),
-        Err(Flow::Discard(_)) => Ok(1),
+        // The variable is read-only.
+        Err(Flow::Discard(_)) => Ok(2),
         Err(flow) => Err(flow),
     }
 }

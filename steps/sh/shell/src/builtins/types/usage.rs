@@ -118,6 +118,7 @@ impl Shell {
     pub fn usage(&mut self, name: &str) -> Ran<i32> {
         // Who closed standard error hears nothing.
         let _ = self.write(2, &format!("{name}: usage: {}\n", synopsis(name)));
+        self.is_grave = true;
         Ok(2)
     }
 
