@@ -220,6 +220,7 @@ fn serve(zero: &str, mut asked: Asked, tools: Tools) -> i32 {
             shell.state.zero = name.as_str().into();
             shell.state.label = name.as_str().into();
         }
+        shell.state.source = "environment".into();
         Parser::new(&text, 1, shell.settings())
     } else if let Some(path) = (!asked.stdin).then(|| rest.next()).flatten() {
         match script(&mut shell, zero, &path) {
@@ -227,6 +228,8 @@ fn serve(zero: &str, mut asked: Asked, tools: Tools) -> i32 {
             Err(status) => return status,
         }
     } else {
+        shell.state.source = "main".into();
+        shell.state.flags = "s".into();
         Parser::reading(lines(shell.fds.get(0).cloned()), shell.settings())
     };
     shell.state.positional = Rc::new(rest.map(Text::from).collect());
@@ -241,12 +244,12 @@ fn run_all(shell: &mut Shell, mut parser: Parser, what: &str) -> Result<(), Flow
         let next = parser.next_command();
         shell.warn(&mut parser, what);
         match next {
-            Ok(None) => return Ok(()),
+            Ok(None) => {
+                shell.show_source(&parser);
+                return Ok(());
+            }
             Ok(Some(list)) => {
-                if shell.state.options.verbose {
-                    let text = parser.last_source().to_owned();
-                    let _ = shell.write(2, &text);
-                }
+                shell.show_source(&parser);
                 if !shell.state.options.noexec {
                     match shell.run_list(&list) {
                         Ok(()) => {}

@@ -59,6 +59,8 @@ pub struct Shell {
     pub outer_leaves: bool,
     /// `exec` without a command: its redirections stay.
     pub keeps_handles: bool,
+    /// `set` gave the positional parameters, which a sourced file that was given its own then leaves so.
+    pub gave_positional: bool,
     /// `exec` runs a command in the shell's place.
     pub replaces: bool,
     /// What `exec -a` calls the command.
@@ -100,6 +102,7 @@ impl Shell {
             outer_trapped: 0,
             outer_leaves: false,
             keeps_handles: false,
+            gave_positional: false,
             replaces: false,
             exec_name: None,
             pending_arrays: Vec::new(),

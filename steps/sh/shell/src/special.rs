@@ -65,12 +65,17 @@ impl Shell {
     /// The elements of an array that is not stored.
     pub fn special_array(&mut self, name: &str) -> Vec<(Text, Text)> {
         let frames = self.state.frames.iter().rev();
+        // A script in a file is at the bottom of what is called; one of `-c` or standard input is not there.
+        let file = !self.state.flags.contains(['c', 's']);
         let texts: Vec<Text> = match name {
             "PIPESTATUS" => self.state.pipe_status.iter().map(|status| status.to_string().into()).collect(),
-            "FUNCNAME" if self.state.frames.is_empty() => Vec::new(),
-            "FUNCNAME" => frames.map(|frame| frame.name.clone()).chain(["main".into()]).collect(),
-            "BASH_SOURCE" => frames.map(|frame| frame.source.clone()).chain([self.main_source()]).collect(),
-            "BASH_LINENO" => frames.map(|frame| frame.line.to_string().into()).chain(["0".into()]).collect(),
+            "FUNCNAME" if self.state.frames.iter().all(|frame| &*frame.name == "source") => Vec::new(),
+
+            "FUNCNAME" => frames.map(|frame| frame.name.clone()).chain(file.then(|| "main".into())).collect(),
+            "BASH_SOURCE" => frames.map(|frame| frame.source.clone()).chain(file.then(|| self.main_source())).collect(),
+            "BASH_LINENO" => {
+                frames.map(|frame| frame.line.to_string().into()).chain(file.then(|| "0".into())).collect()
+            }
             "GROUPS" => vec!["0".into()],
             "BASH_VERSINFO" => ["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"].map(Text::from).to_vec(),
             "DIRSTACK" => {

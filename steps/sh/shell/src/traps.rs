@@ -46,7 +46,10 @@ impl Shell {
 
     /// Runs the traps of signals that came.
     pub fn run_pending_traps(&mut self) -> Ran<()> {
-        if self.outer_trapped == 0 && !self.outer_leaves && !self.state.traps.keys().any(|signal| (0..64).contains(signal)) {
+        if self.outer_trapped == 0
+            && !self.outer_leaves
+            && !self.state.traps.keys().any(|signal| (0..64).contains(signal))
+        {
             return Ok(());
         }
         self.note_signals();
@@ -116,9 +119,7 @@ impl Shell {
             match next {
                 Ok(None) => return Ok(()),
                 Ok(Some(list)) => {
-                    if self.state.options.verbose {
-                        self.show_source(&parser);
-                    }
+                    self.show_source(&parser);
                     if self.state.options.noexec {
                         continue;
                     }
@@ -137,20 +138,17 @@ impl Shell {
     /// Says what the parser found odd.
     pub fn warn(&mut self, parser: &mut Parser, what: &str) {
         for (line, message) in std::mem::take(&mut parser.warnings) {
-            let error = crate::syntax::SyntaxError {
-                line,
-                message: format!("warning: {message}"),
-                shown: None,
-                at_end: false,
-            };
+            let error =
+                crate::syntax::SyntaxError { line, message: format!("warning: {message}"), shown: None, at_end: false };
             self.complain_syntax(&error, what);
         }
     }
 
     /// `set -v`.
-    fn show_source(&mut self, parser: &Parser) {
-        let text = parser.last_source().to_owned();
-        let _ = self.write(2, &text);
+    pub fn show_source(&mut self, parser: &Parser) {
+        if self.state.options.verbose {
+            let _ = self.write(2, &parser.last_source());
+        }
     }
 
     /// Says what is wrong with a script, as bash does in its two lines.

@@ -138,6 +138,18 @@ fn find_file(shell: &mut Shell, name: &str) -> Option<String> {
     }
 }
 
+/// What a file has; one of the script's own handles is read to its end.
+fn read_whole(shell: &Shell, path: &str) -> std::io::Result<Vec<u8>> {
+    let stream = if path == "/dev/stdin" { Some("0") } else { path.strip_prefix("/dev/fd/") };
+    match stream.and_then(|number| shell.fds.get(number.parse().ok()?)) {
+        Some(handle) => {
+            let mut bytes = Vec::new();
+            handle.read_to_end(&mut bytes).map(|()| bytes)
+        }
+        None => std::fs::read(path),
+    }
+}
+
 pub fn source(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     let name = words.first().cloned().unwrap_or_default();
     let rest = match words.get(1).map(|word| &**word) {
@@ -163,17 +175,7 @@ pub fn source(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     if std::fs::metadata(&path).is_ok_and(|data| data.is_dir()) {
         return shell.failed_builtin(&name, &format!("{file}: is a directory"));
     }
-    let stream = if path == "/dev/stdin" { Some("0") } else { path.strip_prefix("/dev/fd/") };
-    let bytes = if let Some(handle) = stream.and_then(|number| number.parse().ok()) {
-        let mut bytes = Vec::new();
-        match shell.fds.get(handle) {
-            Some(handle) => handle.read_to_end(&mut bytes).map(|()| bytes),
-            None => std::fs::read(&path),
-        }
-    } else {
-        std::fs::read(&path)
-    };
-    let text = match bytes {
+    let text = match read_whole(shell, &path) {
         Ok(bytes) => crate::bytes::decode_owned(bytes),
         Err(error) => {
             let why = reason(&error);
@@ -190,15 +192,17 @@ pub fn source(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         shell.state.positional = Rc::new(arguments.to_vec());
     }
     shell.state.status = 0;
+    let gave = std::mem::take(&mut shell.gave_positional);
     shell.nesting += 1;
     let ran = shell.run_parser(Parser::new(&text, 1, shell.settings()), "");
     shell.nesting -= 1;
     shell.leave_frame();
     let changed = shell.state.positional.clone();
     (shell.state.source, shell.state.label, shell.state.positional) = before;
-    if arguments.is_empty() {
+    if arguments.is_empty() || shell.gave_positional {
         shell.state.positional = changed;
     }
+    shell.gave_positional = gave;
     shell.state.line = line;
     shell.depth -= 1;
     match ran {

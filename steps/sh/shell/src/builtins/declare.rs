@@ -168,6 +168,13 @@ fn declare_all(
             }
             continue;
         }
+        if shell.state.options.xtrace
+            && matches!(&*command, "export" | "readonly")
+            && let Some(Operand { name, value: Some((value, append)), index: None, .. }) = Operand::new(word)
+        {
+            let value = if value.is_empty() { String::new() } else { shell.quoted(value) };
+            shell.trace(&format!("{name}{}={value}", if append { "+" } else { "" }));
+        }
         let array = pending.iter().position(|(place, _)| *place == at).map(|place| pending.remove(place).1);
         match shell.declare_one(&command, word, change, array.as_ref()) {
             Ok(true) => {}

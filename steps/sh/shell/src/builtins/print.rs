@@ -9,7 +9,7 @@ mod time;
 
 use crate::bytes;
 use crate::expand::escapes::{self, Kind};
-use crate::run::Ran;
+use crate::run::{Flow, Ran};
 use crate::shell::Shell;
 use crate::vars::Text;
 use float::Float;
@@ -89,8 +89,12 @@ pub fn printf(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         Some(place) => {
             let end = printer.out.iter().position(|byte| *byte == 0).unwrap_or(printer.out.len());
             printer.out.truncate(end);
-            shell.assign_place(&place, &bytes::decode_owned(printer.out))?;
-            Ok(status)
+            match shell.assign_place(&place, &bytes::decode_owned(printer.out)) {
+                Ok(()) => Ok(status),
+                // It is read-only, which was said.
+                Err(Flow::Discard(status)) => Ok(status),
+                Err(flow) => Err(flow),
+            }
         }
         None => Ok(shell.put_out("printf", &bytes::decode_owned(printer.out))?.max(status)),
     }

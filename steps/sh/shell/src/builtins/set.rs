@@ -48,6 +48,7 @@ pub fn set(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         match &**word {
             "--" => {
                 shell.state.positional = Rc::new(words.get(at..).unwrap_or_default().to_vec());
+                shell.gave_positional = true;
                 return Ok(0);
             }
             "-" => {
@@ -74,6 +75,7 @@ pub fn set(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     }
     if let Some(rest) = words.get(at..).filter(|rest| !rest.is_empty()) {
         shell.state.positional = Rc::new(rest.to_vec());
+        shell.gave_positional = true;
     }
     Ok(0)
 }
@@ -102,7 +104,9 @@ fn list_variables(shell: &mut Shell) -> Ran<i32> {
     names.sort_unstable();
     let mut text = String::new();
     for name in names {
-        if let Some(line) = shell.state.vars.get(name).and_then(|var| shown_assignment(name, var, shell.state.options.posix)) {
+        if let Some(line) =
+            shell.state.vars.get(name).and_then(|var| shown_assignment(name, var, shell.state.options.posix))
+        {
             text.push_str(&line);
             text.push('\n');
         }

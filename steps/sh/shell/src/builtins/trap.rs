@@ -103,7 +103,8 @@ pub fn trap(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     let resets = signals.is_empty() || action.parse::<u8>().is_ok();
     let (action, signals) =
         if resets { (None, rest) } else { (Some(action).filter(|action| &***action != "-"), signals) };
-    let is_none = |word: &Text| signal_number(word).is_none() || (shell.state.options.posix && word.parse::<u8>().is_err());
+    let is_none =
+        |word: &Text| signal_number(word).is_none() || (shell.state.options.posix && word.parse::<u8>().is_err());
     if resets && signals.len() == 1 && is_none(action.unwrap_or(&signals[0])) {
         return shell.usage("trap");
     }

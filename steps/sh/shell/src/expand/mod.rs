@@ -291,7 +291,9 @@ impl Shell {
         drop(ours);
         let outside = self.fds.clone();
         self.fds.0.insert(number, theirs);
+        self.nesting += 1;
         let started = self.start_part(&Part::List(list.clone()));
+        self.nesting -= 1;
         self.fds = outside;
         if let Ok(started) = started? {
             self.state.background = Some(started.number);

@@ -173,7 +173,7 @@ impl Shell {
     /// `${name@Q}` and its like.
     fn transform(&mut self, value: Val, param: &Param, kind: char) -> Ran<Val> {
         match kind {
-            'Q' => Ok(each(value, |text| quote_single(text))),
+            'Q' => Ok(each(value, quote_single)),
             'E' => Ok(each(value, super::escapes::ansi)),
             'U' => Ok(each(value, str::to_uppercase)),
             'u' => Ok(each(value, |text| change_case(text, Some(true), false, None))),

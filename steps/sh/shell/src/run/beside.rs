@@ -28,6 +28,7 @@ struct Handed<'a> {
     /// The script's handles from 3 on.
     handles: Vec<Fd>,
     directory: Text,
+    nesting: u32,
     /// What was started before: the part may name it, and not wait for it.
     jobs: std::borrow::Cow<'a, [crate::jobs::Job]>,
 }
@@ -56,6 +57,7 @@ impl Shell {
             part: std::borrow::Cow::Borrowed(part),
             handles: high,
             directory: self.directory.clone(),
+            nesting: self.nesting,
             jobs: std::borrow::Cow::Borrowed(&self.jobs.list),
         };
         let Ok(bytes) = postcard::to_allocvec(&handed) else { return Err(Flow::Exit(254)) };
@@ -96,6 +98,7 @@ pub fn resume(tools: Tools) -> i32 {
     fds.0.extend(handed.handles.iter().map(|fd| (*fd, Handle::own(fd + super::external::SHIFT))));
     let mut shell = Shell::new(handed.state.into_owned(), fds, tools);
     shell.directory = handed.directory;
+    shell.nesting = handed.nesting;
     shell.jobs.list = handed.jobs.into_owned();
     shell.enter_subshell();
     shell.traps_changed();

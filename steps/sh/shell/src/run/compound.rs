@@ -3,8 +3,8 @@
 use super::{Flow, Ran};
 use crate::pattern::Pattern;
 use crate::shell::Shell;
-use crate::syntax::print;
 use crate::syntax::ast::{ArithWord, Arm, ArmEnd, Compound, List, Word};
+use crate::syntax::print;
 use crate::vars::{NAMEREF, READONLY, Text, Value};
 
 /// What a turn of a loop came to.
@@ -54,6 +54,9 @@ impl Shell {
 
     /// An expression of a command of this name.
     fn arith_command(&mut self, name: &str, word: &ArithWord) -> Ran<i64> {
+        if self.state.options.xtrace {
+            self.trace(&format!("(( {} ))", word.word.source()));
+        }
         let before = self.arith_command.replace(name.into());
         let value = self.arith_word(word);
         self.arith_command = before;
@@ -204,7 +207,7 @@ impl Shell {
         self.before_command(|| format!("case {} in ", word.source()))?;
         let text = self.expand_text(word)?;
         if self.state.options.xtrace {
-            self.trace(&format!("case {text} in"));
+            self.trace(&format!("case {} in", word.source()));
         }
         self.state.status = 0;
         let mut falls = false;

@@ -9,28 +9,33 @@ use crate::vars::Text;
 impl Shell {
     /// The status of a condition: 0, 1, or 2 where it cannot be asked.
     pub fn cond(&mut self, cond: &Cond) -> Ran<i32> {
-        match self.holds(cond)? {
+        match self.holds(cond, false)? {
             Some(holds) => Ok(i32::from(!holds)),
             None => Ok(2),
         }
     }
 
-    fn holds(&mut self, cond: &Cond) -> Ran<Option<bool>> {
+    /// `negated` says that it is asked for the opposite, which only the trace shows.
+    fn holds(&mut self, cond: &Cond, negated: bool) -> Ran<Option<bool>> {
         Ok(match cond {
-            Cond::Group(inner) => self.holds(inner)?,
-            Cond::Not(inner) => self.holds(inner)?.map(|holds| !holds),
-            Cond::And(left, right) => match self.holds(left)? {
-                Some(true) => self.holds(right)?,
+            Cond::Group(inner) => self.holds(inner, false)?,
+            Cond::Not(inner) => self.holds(inner, !negated)?.map(|holds| !holds),
+            Cond::And(left, right) => match self.holds(left, false)? {
+                Some(true) => self.holds(right, false)?,
                 other => other,
             },
-            Cond::Or(left, right) => match self.holds(left)? {
-                Some(false) => self.holds(right)?,
+            Cond::Or(left, right) => match self.holds(left, false)? {
+                Some(false) => self.holds(right, false)?,
                 other => other,
             },
-            Cond::Word(word) => self.operand(word)?.map(|text| !text.is_empty()),
+            Cond::Word(word) => {
+                let Some(text) = self.operand(word)? else { return Ok(None) };
+                self.trace_cond(negated, &["-n", &text]);
+                Some(!text.is_empty())
+            }
             Cond::Unary(operator, word) => {
                 let Some(operand) = self.operand(word)? else { return Ok(None) };
-                self.trace_cond(&format!("{operator} {operand}"));
+                self.trace_cond(negated, &[operator, &operand]);
                 self.test_unary(operator, &operand)?
             }
             Cond::Binary(operator, left, right) => {
@@ -38,19 +43,19 @@ impl Shell {
                 match &**operator {
                     "=" | "==" | "!=" => {
                         let pattern = self.expand_pattern(right)?;
-                        self.trace_cond(&format!("{text} {operator} {pattern}"));
+                        self.trace_cond(negated, &[&text, operator, &pattern]);
                         let (extglob, fold) = (true, self.state.shopts.nocasematch);
                         let matches = Pattern::new(&pattern, extglob, fold).matches(&text);
                         Some(matches == (&**operator != "!="))
                     }
                     "=~" => {
                         let pattern = self.expand_regex(right)?;
-                        self.trace_cond(&format!("{text} =~ {pattern}"));
+                        self.trace_cond(negated, &[&text, "=~", &pattern]);
                         return self.matches_regex(&text, &pattern);
                     }
                     "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" => {
                         let other = self.expand_text(right)?;
-                        self.trace_cond(&format!("{text} {operator} {other}"));
+                        self.trace_cond(negated, &[&text, operator, &other]);
                         let before = self.arith_command.replace("[[".into());
                         let numbers = self.arith_text(&text).and_then(|left| Ok((left, self.arith_text(&other)?)));
                         self.arith_command = before;
@@ -71,7 +76,7 @@ impl Shell {
                     }
                     operator => {
                         let other = self.expand_text(right)?;
-                        self.trace_cond(&format!("{text} {operator} {other}"));
+                        self.trace_cond(negated, &[&text, operator, &other]);
                         self.test_binary(operator, &text, &other)?
                     }
                 }
@@ -93,9 +98,11 @@ impl Shell {
         self.expand_text(word).map(Some)
     }
 
-    fn trace_cond(&mut self, text: &str) {
+    fn trace_cond(&mut self, negated: bool, words: &[&str]) {
         if self.state.options.xtrace {
-            self.trace(&format!("[[ {text} ]]"));
+            let words: Vec<&str> = words.iter().map(|word| if word.is_empty() { "''" } else { word }).collect();
+            let sign = if negated { "! " } else { "" };
+            self.trace(&format!("[[ {sign}{} ]]", words.join(" ")));
         }
     }
 

@@ -159,9 +159,7 @@ impl Shell {
                 self.held.truncate(held);
                 ran
             }
-            Command::Function(function) => {
-                self.define(function)
-            }
+            Command::Function(function) => self.define(function),
         }
     }
 }

@@ -58,17 +58,16 @@ impl Shell {
             return if special && self.state.options.posix { Err(Flow::Exit(1)) } else { Ok(1) };
         }
         if simple.assigns.is_empty() {
-            self.trace_words(&[], fields);
+            self.trace_words(fields);
             return self.run_words(fields, true);
         }
         let mut frame = Frame::default();
-        let mut shown = Vec::new();
         for assign in &simple.assigns {
             let keeps = special && self.state.options.posix;
             if !keeps {
                 self.save_for_frame(&mut frame, &assign.name);
             }
-            match self.assign_for_command(assign, &mut shown) {
+            match self.assign_for_command(assign) {
                 // Only a POSIX shell gives the command up.
                 Err(Flow::Discard(_)) if !self.state.options.posix && !self.state.options.errexit => {}
                 Err(flow) => {
@@ -78,15 +77,15 @@ impl Shell {
                 Ok(()) => {}
             }
         }
-        self.trace_words(&shown, fields);
+        self.trace_words(fields);
         let ran = self.run_words(fields, true);
         self.restore(frame.saved);
         ran
     }
 
     /// An assignment before a command: it is exported to it.
-    fn assign_for_command(&mut self, assign: &Assign, shown: &mut Vec<String>) -> Ran<()> {
-        self.assign(assign, shown)?;
+    fn assign_for_command(&mut self, assign: &Assign) -> Ran<()> {
+        self.assign(assign)?;
         if let Some(var) = std::rc::Rc::make_mut(&mut self.state.vars).get_mut(&*assign.name) {
             var.attributes |= EXPORT;
         }
@@ -96,14 +95,8 @@ impl Shell {
 
     /// Assignments alone, and redirections that nobody uses.
     fn run_assignments(&mut self, simple: &Simple) -> Ran<i32> {
-        let mut shown = Vec::new();
         for assign in &simple.assigns {
-            self.assign(assign, &mut shown)?;
-        }
-        if self.state.options.xtrace {
-            for text in shown {
-                self.trace(&text);
-            }
+            self.assign(assign)?;
         }
         if !self.redirect_all(&simple.redirects)? {
             return Ok(1);
@@ -111,20 +104,22 @@ impl Shell {
         Ok(self.substituted.unwrap_or(0))
     }
 
-    /// Carries an assignment out; what `set -x` shows of it goes to `shown`.
-    pub fn assign(&mut self, assign: &Assign, shown: &mut Vec<String>) -> Ran<()> {
+    /// Carries an assignment out.
+    pub fn assign(&mut self, assign: &Assign) -> Ran<()> {
         let sign = if assign.append { "+=" } else { "=" };
         match &assign.value {
             Value::Array(_) => {
                 if self.state.options.xtrace {
-                    shown.push(format!("{}{sign}(...)", assign.name));
+                    self.trace(&print::assign(assign));
                 }
                 self.assign_compound(assign)
             }
             Value::Scalar(word) => {
                 let text = self.expand_assigned(word)?;
                 if self.state.options.xtrace {
-                    shown.push(format!("{}{sign}{}", assign.name, self.quoted(&text)));
+                    let index = assign.index.as_ref().map(|index| format!("[{}]", index.source())).unwrap_or_default();
+                    let value = if text.is_empty() { String::new() } else { self.quoted(&text) };
+                    self.trace(&format!("{}{index}{sign}{value}", assign.name));
                 }
                 match &assign.index {
                     Some(index) => {
@@ -220,12 +215,9 @@ impl Shell {
     }
 
     /// `set -x`: the command as it is run.
-    fn trace_words(&mut self, assigned: &[String], fields: &[Text]) {
+    fn trace_words(&mut self, fields: &[Text]) {
         if !self.state.options.xtrace {
             return;
-        }
-        for text in assigned {
-            self.trace(text);
         }
         let words: Vec<String> = fields.iter().map(|field| self.quoted(field)).collect();
         self.trace(&words.join(" "));
@@ -233,7 +225,9 @@ impl Shell {
 
     /// A word as it could be typed again.
     pub fn quoted(&self, text: &str) -> String {
-        if self.state.options.posix { quote_plainly(text) } else { quote_if_needed(text) }
+        // What blanks or quotes make necessary comes before what cannot be seen.
+        let plain = quote_plainly(text);
+        if plain == text { quote_if_needed(text) } else { plain }
     }
 
     /// One line of `set -x`.

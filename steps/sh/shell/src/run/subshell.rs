@@ -5,7 +5,7 @@ use crate::bytes;
 use crate::fds::{Capture, Handle};
 use crate::jobs::Jobs;
 use crate::shell::Shell;
-use crate::state::EXIT;
+use crate::state::{DEBUG, ERR, EXIT, RETURN};
 use crate::syntax::ast::{List, RedirectKind, Substitution};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -55,6 +55,15 @@ impl Shell {
         let (ignored, others) =
             std::mem::take(&mut self.state.traps).into_iter().partition(|(_, text)| text.is_empty());
         self.state.traps = ignored;
+        let mut others: std::collections::BTreeMap<u8, crate::vars::Text> = others;
+        let kept = [
+            (ERR, self.state.options.errtrace),
+            (DEBUG, self.state.options.functrace),
+            (RETURN, self.state.options.functrace),
+        ];
+        for (signal, _) in kept.into_iter().filter(|(_, kept)| *kept) {
+            self.state.traps.extend(others.remove(&signal).map(|text| (signal, text)));
+        }
         if !std::collections::BTreeMap::is_empty(&others) {
             self.state.shown_traps = others;
             self.traps_changed();
@@ -76,9 +85,8 @@ impl Shell {
             let pending = std::mem::take(&mut self.pending_signals);
             let ran = self.run_text(&trap, "exit trap");
             self.pending_signals |= pending;
-            match ran {
-                Err(Flow::Exit(code)) => status = code,
-                Ok(()) | Err(_) => {}
+            if let Err(Flow::Exit(code)) = ran {
+                status = code;
             }
         }
         status & 0xff

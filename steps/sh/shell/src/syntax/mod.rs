@@ -104,10 +104,11 @@ impl Parser {
         Self { depth: self.depth, ..Self::new(text, line, self.settings.clone()) }
     }
 
-    /// The text of the command that was read last.
+    /// The text that was read last: a command, and the lines before it.
     #[must_use]
-    pub fn last_source(&self) -> &str {
-        self.src.get(self.begun..self.pos.min(self.src.len())).unwrap_or_default()
+    pub fn last_source(&self) -> String {
+        let text = self.src.get(self.begun..self.pos.min(self.src.len())).unwrap_or_default();
+        if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") }
     }
 
     /// The number of the line that is read next.
@@ -123,6 +124,7 @@ impl Parser {
             self.src.drain(..self.pos);
             self.pos = 0;
         }
+        self.begun = self.pos;
         loop {
             self.blanks()?;
             match self.byte() {
@@ -131,7 +133,6 @@ impl Parser {
                 Some(_) => break,
             }
         }
-        self.begun = self.pos;
         let list = self.line_list()?;
         self.blanks()?;
         match self.byte() {

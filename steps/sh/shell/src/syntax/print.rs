@@ -38,6 +38,14 @@ pub fn compound(compound: &Compound) -> String {
     printer.out
 }
 
+/// An assignment as it was written.
+#[must_use]
+pub fn assign(assign: &Assign) -> String {
+    let mut printer = Printer::default();
+    printer.assign(assign);
+    printer.out
+}
+
 /// A chain, as jobs are called.
 #[must_use]
 pub fn chain(chain: &Chain) -> String {
@@ -242,6 +250,7 @@ impl Printer {
 
     fn redirect(&mut self, redirect: &Redirect) {
         match &redirect.fd {
+            RedirectFd::Default if redirect.kind == RedirectKind::DuplicateOut => self.put("1"),
             RedirectFd::Default => {}
             RedirectFd::Number(number) => self.put(&number.to_string()),
             RedirectFd::Variable(name) => self.put(&format!("{{{name}}}")),
@@ -320,7 +329,7 @@ impl Printer {
                 self.cond(condition);
                 self.put(" ]]");
             }
-            Compound::Arith(word) => self.put(&format!("(( {} ))", arith(word).trim())),
+            Compound::Arith(word) => self.put(&format!("(({}))", arith(word))),
         }
     }
 
