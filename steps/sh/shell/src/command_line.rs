@@ -6,7 +6,7 @@ use crate::shell::{Shell, Tools};
 use crate::special;
 use crate::state::{LETTERS, Options, Shopts, State};
 use crate::syntax::Parser;
-use crate::vars::{EXPORT, Text, Var, is_name};
+use crate::vars::{EXPORT, Text, Value, Var, is_name};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 use userland_sys as sys;
@@ -155,12 +155,14 @@ fn first_state(zero: &str, asked: &Asked) -> State {
     }
     let level = vars.get("SHLVL").and_then(|var| var.scalar()?.parse::<i64>().ok()).unwrap_or(0);
     vars.insert("SHLVL".into(), Var::text(&(level + 1).to_string(), EXPORT));
+    // Every shell tells its commands where it is, and where it was.
+    vars.entry("PWD".into()).or_insert_with(|| Var::text("", EXPORT));
+    vars.entry("OLDPWD".into()).or_insert(Var { value: Value::Unset, attributes: EXPORT });
     vars.entry("PATH".into()).or_insert_with(|| Var::text(DEFAULT_PATH, 0));
     State {
         vars: Rc::new(vars),
         functions: Rc::default(),
-        exported_functions: Rc::default(),
-        traced_functions: Rc::default(),
+        function_marks: Rc::default(),
         aliases: Rc::default(),
         options: asked.options,
         shopts: asked.shopts,
@@ -210,6 +212,9 @@ fn serve(zero: &str, mut asked: Asked, tools: Tools) -> i32 {
     }
     let here = shell.directory.clone();
     shell.set_own("PWD", &here);
+    if matches!(base(zero), "bash" | "sh") {
+        shell.import_functions();
+    }
     let mut rest = std::mem::take(&mut asked.rest).into_iter();
     let parser = if asked.command {
         let Some(text) = rest.next() else {

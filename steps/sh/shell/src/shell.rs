@@ -55,10 +55,16 @@ pub struct Shell {
     pub is_grave: bool,
     /// Signals that the shell around this sub-shell has traps for, in the same process.
     pub outer_trapped: u64,
+    /// The numbers of the sub-shells that this process is within, made up, as scripts tell them apart.
+    pub subshells: Vec<u32>,
+    /// How many numbers were made up.
+    pub made_up: u32,
     /// Whether a shell around this sub-shell, in the same process, has something to do before a signal ends it.
     pub outer_leaves: bool,
     /// `exec` without a command: its redirections stay.
     pub keeps_handles: bool,
+    /// Handles of the command under way that outlast it: `{name}>file`.
+    pub lasting: Vec<u32>,
     /// `set` gave the positional parameters, which a sourced file that was given its own then leaves so.
     pub gave_positional: bool,
     /// `exec` runs a command in the shell's place.
@@ -101,7 +107,10 @@ impl Shell {
             is_grave: false,
             outer_trapped: 0,
             outer_leaves: false,
+            subshells: Vec::new(),
+            made_up: 0,
             keeps_handles: false,
+            lasting: Vec::new(),
             gave_positional: false,
             replaces: false,
             exec_name: None,
@@ -178,10 +187,17 @@ impl Shell {
                 all.push(format!("{name}={text}"));
             }
         }
+        all.extend(self.exported_functions());
         all.sort_unstable();
         let all = Rc::new(all);
         self.environment = Some(all.clone());
         all
+    }
+
+    /// `BASHPID`.
+    #[must_use]
+    pub fn own_number(&self) -> u32 {
+        self.subshells.last().copied().unwrap_or_else(userland_sys::own_number)
     }
 
     /// Positional parameter N, from 1.

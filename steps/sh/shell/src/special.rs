@@ -4,7 +4,6 @@ use crate::shell::Shell;
 use crate::vars::Text;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use userland_sys as sys;
 
 /// The time since 1970.
 pub fn now() -> Duration {
@@ -40,7 +39,7 @@ impl Shell {
                 Some(format!("{}.{:06}", now.as_secs(), now.subsec_micros()).into())
             }
             "LINENO" => number(u64::from(self.state.line)),
-            "BASHPID" => number(u64::from(sys::own_number())),
+            "BASHPID" => number(u64::from(self.own_number())),
             "PPID" => number(if self.state.number == 1 { 0 } else { 1 }),
             "UID" | "EUID" => Some("0".into()),
             "BASH_SUBSHELL" => number(u64::from(self.state.level)),

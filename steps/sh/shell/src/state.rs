@@ -166,10 +166,8 @@ pub struct Frame {
 pub struct State {
     pub vars: Rc<FxHashMap<Text, Var>>,
     pub functions: Rc<FxHashMap<Text, Rc<Function>>>,
-    /// Names of functions that are exported.
-    pub exported_functions: Rc<Vec<Text>>,
-    /// Names of functions that traps on DEBUG and RETURN hold for: `declare -t`.
-    pub traced_functions: Rc<Vec<Text>>,
+    /// The attributes of functions that have any: exported, read-only, traced.
+    pub function_marks: Rc<BTreeMap<Text, u16>>,
     pub aliases: Rc<Aliases>,
     pub options: Options,
     pub shopts: Shopts,

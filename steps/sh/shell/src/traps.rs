@@ -39,6 +39,22 @@ impl Shell {
         self.outer_trapped |= trapped.fold(0, |all, (signal, _)| all | 1 << signal);
     }
 
+    /// A signal to a sub-shell that is this process: its trap runs, or it ends and the shell around it goes on.
+    pub fn signal_subshell(&mut self, signal: u8) -> Ran<()> {
+        let trapped = self.state.traps.contains_key(&signal);
+        // Nothing, what tells of children, continues, and of the window's size end nothing.
+        if matches!(signal, 0 | 17 | 18 | 23 | 28) && !trapped || self.state.ignored & (1 << signal) != 0 {
+            return Ok(());
+        }
+        if trapped && signal != 9 {
+            return self.run_trap(signal);
+        }
+        if ENDING & (1 << signal) == 0 {
+            self.state.traps.remove(&EXIT);
+        }
+        Err(Flow::Exit(128 + i32::from(signal)))
+    }
+
     /// Takes in the signals that came.
     pub fn note_signals(&mut self) {
         self.pending_signals |= sys::caught();

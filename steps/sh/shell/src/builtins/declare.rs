@@ -1,8 +1,9 @@
 //! `declare`, `local`, `export`, `readonly`.
 //!
 //! The values of arrays come from the runner in `pending_arrays`, each by its word's place; how variables are shown is
-//! in `declare/show.rs`, and `unset` in `declare/unset.rs`.
+//! in `declare/show.rs`, functions are in `declare/functions.rs`, and `unset` in `declare/unset.rs`.
 
+mod functions;
 mod show;
 mod unset;
 
@@ -121,7 +122,7 @@ fn declaring(shell: &mut Shell, words: &[Text], scope: Scope) -> Ran<i32> {
     let operands = words.get(given.operands..).unwrap_or_default();
     let (on, off) = changes(&given);
     if given.has('f') || given.has('F') {
-        return functions(shell, &command, operands, &given, (on, off));
+        return functions::declare(shell, &command, operands, &given, (on, off));
     }
     if operands.is_empty() {
         return match (scope, given.has('p') || on != 0) {
@@ -349,6 +350,10 @@ impl Shell {
         let old = known.and_then(|var| var.scalar().cloned());
         let target = operand.value.map(|(value, _)| Text::from(value)).or(old);
         if let Some(target) = &target {
+            if target.is_empty() {
+                self.complain(&format!("{command}: `': not a valid identifier"));
+                return Ok(false);
+            }
             if split_place(target).is_none() {
                 self.complain(&format!("{command}: `{target}': invalid variable name for name reference"));
                 return Ok(false);
@@ -365,48 +370,6 @@ impl Shell {
         let value = target.map_or(Value::Unset, Value::Text);
         self.put(name, value, change.on);
         Ok(true)
-    }
-}
-
-/// `-f` and `-F`
-fn functions(shell: &mut Shell, command: &str, names: &[Text], given: &Given, change: (u16, u16)) -> Ran<i32> {
-    let (on, off) = change;
-    if names.is_empty() {
-        return shell.show_functions(given.has('F'), on & EXPORT != 0);
-    }
-    let mut status = 0;
-    for name in names {
-        if !shell.state.functions.contains_key(name) {
-            if given.has('p') || on != 0 {
-                shell.complain(&format!("{command}: {name}: not found"));
-            }
-            status = 1;
-        } else if on & READONLY != 0 {
-            shell.complain(&format!("{command}: {name}: functions cannot be made read-only here"));
-            status = 1;
-        } else if on & EXPORT != 0 {
-            shell.export_function(name, true);
-        } else if (on | off) & TRACE != 0 {
-            let traced = Rc::make_mut(&mut shell.state.traced_functions);
-            traced.retain(|known| known != name);
-            if on & TRACE != 0 {
-                traced.push(name.clone());
-            }
-        } else {
-            shell.show_function(name, given.has('F'), given.has('p'))?;
-        }
-    }
-    Ok(status)
-}
-
-impl Shell {
-    pub(super) fn export_function(&mut self, name: &Text, exported: bool) {
-        self.environment = None;
-        let known = Rc::make_mut(&mut self.state.exported_functions);
-        known.retain(|known| known != name);
-        if exported {
-            known.push(name.clone());
-        }
     }
 }
 
@@ -430,7 +393,7 @@ fn marking(shell: &mut Shell, words: &[Text], spec: &str, bit: u16) -> Ran<i32> 
     let operands = words.get(given.operands..).unwrap_or_default();
     let arrays = changes(&given).0 & (ARRAY | MAP);
     if given.has('f') {
-        return mark_functions(shell, &command, operands, &given);
+        return functions::mark(shell, &command, operands, &given, bit);
     }
     if operands.is_empty() {
         return shell.show_variables(&command, bit | arrays);
@@ -440,23 +403,4 @@ fn marking(shell: &mut Shell, words: &[Text], spec: &str, bit: u16) -> Ran<i32> 
         false => Change { on: bit | arrays, off: 0, scope: Scope::Seen, inherit: false },
     };
     declare_all(shell, words, given.operands, change, pending)
-}
-
-fn mark_functions(shell: &mut Shell, command: &str, names: &[Text], given: &Given) -> Ran<i32> {
-    if names.is_empty() {
-        return if command == "export" { shell.show_functions(false, true) } else { Ok(0) };
-    }
-    let mut status = 0;
-    for name in names {
-        if !shell.state.functions.contains_key(name) {
-            shell.complain(&format!("{command}: {name}: not a function"));
-            status = 1;
-        } else if command == "export" {
-            shell.export_function(name, !given.has('n'));
-        } else {
-            shell.complain(&format!("{command}: {name}: functions cannot be made read-only here"));
-            status = 1;
-        }
-    }
-    Ok(status)
 }

@@ -315,14 +315,27 @@ pub fn kill(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
             },
         };
         for program in targets {
-            if shell.jobs.ended.contains_key(&program) || sys::kill(program, signal).is_err() {
-                shell.complain(&format!("kill: ({program}) - No such process"));
-            } else {
+            if send(shell, program, signal)? {
                 status = 0;
             }
         }
     }
     Ok(status)
+}
+
+/// Sends a signal to a program; whether it is there.
+fn send(shell: &mut Shell, program: u32, signal: u8) -> Ran<bool> {
+    if shell.subshells.last() == Some(&program) {
+        shell.signal_subshell(signal)?;
+        return Ok(true);
+    }
+    // A sub-shell around this one is this process, too.
+    let target = if shell.subshells.contains(&program) { sys::own_number() } else { program };
+    if shell.jobs.ended.contains_key(&program) || sys::kill(target, signal).is_err() {
+        shell.complain(&format!("kill: ({program}) - No such process"));
+        return Ok(false);
+    }
+    Ok(true)
 }
 
 /// `kill -l`.

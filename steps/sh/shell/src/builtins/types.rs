@@ -240,6 +240,9 @@ pub fn hash(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         Ok(given) => given,
         Err(status) => return Ok(status),
     };
+    if words.len() == 1 {
+        return shell.put_out("hash", "hash: hash table empty\n");
+    }
     let mut status = 0;
     for name in words.get(given.operands..).unwrap_or_default() {
         if matches!(shell.find_program(name), Found::None) {

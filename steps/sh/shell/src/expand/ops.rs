@@ -42,7 +42,8 @@ impl Shell {
                 self.slice(value, param, offset, count)
             }
             Op::Remove { suffix, longest, pattern } => {
-                let pattern = self.pattern_of(pattern)?;
+                let text = self.expand_pattern(pattern)?;
+                let pattern = Pattern::new(&text, self.state.shopts.extglob, false);
                 Ok(each(value, |text| remove(text, &pattern, *suffix, *longest)))
             }
             Op::Replace { kind, pattern, with } => {

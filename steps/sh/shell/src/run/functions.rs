@@ -24,6 +24,12 @@ impl Shell {
                 return Err(Flow::Exit(2));
             }
         }
+        if self.function_marks(&function.name) & crate::vars::READONLY != 0 {
+            self.state.line = function.line;
+            self.complain(&format!("{}: readonly function", function.name));
+            self.state.status = 1;
+            return Ok(());
+        }
         Rc::make_mut(&mut self.state.functions).insert(function.name.clone(), function.clone());
         self.state.status = 0;
         Ok(())
@@ -45,7 +51,7 @@ impl Shell {
             options: None,
         };
         self.state.frames.push(frame);
-        let traced = self.state.options.functrace || self.state.traced_functions.contains(&function.name);
+        let traced = self.state.options.functrace || self.function_marks(&function.name) & crate::vars::TRACE != 0;
         let debug = if traced { None } else { self.state.traps.remove(&state::DEBUG) };
         let returns = if traced { None } else { self.state.traps.remove(&state::RETURN) };
         let mut ran = self.run_command(&function.body);

@@ -155,7 +155,7 @@ impl Shell {
                         Ok(())
                     }
                 };
-                self.fds = saved;
+                self.put_back(saved);
                 self.held.truncate(held);
                 ran
             }

@@ -53,6 +53,14 @@ fn is_file(path: &str) -> bool {
 }
 
 impl Shell {
+    /// The handles as they were before a command. Those that got a free number stay, as a variable has it.
+    pub fn put_back(&mut self, mut saved: crate::fds::Fds) {
+        for fd in std::mem::take(&mut self.lasting) {
+            saved.0.extend(self.fds.get(fd).cloned().map(|handle| (fd, handle)));
+        }
+        self.fds = saved;
+    }
+
     /// Carries redirections out. False where one failed, which has been said.
     pub fn redirect_all(&mut self, redirects: &[Redirect]) -> Ran<bool> {
         for redirect in redirects {
@@ -88,6 +96,9 @@ impl Shell {
                 _ => {
                     let free = (10..).find(|fd| self.fds.get(*fd).is_none()).unwrap_or(10);
                     self.assign_text(name, &free.to_string())?;
+                    if !self.state.shopts.varredir_close {
+                        self.lasting.push(free);
+                    }
                     free
                 }
             },

@@ -26,12 +26,10 @@ impl Shell {
         if let Some(saved) = saved
             && !std::mem::take(&mut self.keeps_handles)
         {
-            self.fds = saved;
+            self.put_back(saved);
         }
         self.held.truncate(held);
-        if let Some(last) = fields.last() {
-            self.state.last_argument = last.clone();
-        }
+        self.state.last_argument = fields.last().cloned().unwrap_or_else(|| "".into());
         self.state.status = ran?;
         Ok(())
     }

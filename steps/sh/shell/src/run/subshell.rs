@@ -10,6 +10,9 @@ use crate::syntax::ast::{List, RedirectKind, Substitution};
 use std::cell::RefCell;
 use std::rc::Rc;
 
+/// Sub-shells of the same process have numbers from here on, where no system counts to.
+const MADE_UP: u32 = 1 << 23;
+
 impl Shell {
     /// `( … )`.
     pub fn run_subshell(&mut self, list: &List) -> Ran<()> {
@@ -27,6 +30,8 @@ impl Shell {
         let (environment, directory, held) = (self.environment.clone(), self.directory.clone(), self.held.len());
         let outer = (self.outer_trapped, self.outer_leaves);
         self.keep_signals();
+        self.made_up += 1;
+        self.subshells.push(MADE_UP + self.made_up);
         self.enter_subshell();
         let ran = run(self);
         let status = self.leave(ran);
@@ -34,6 +39,7 @@ impl Shell {
         let trapped = self.state.traps != state.traps;
         self.state = state;
         (self.outer_trapped, self.outer_leaves) = outer;
+        self.subshells.pop();
         self.fds = fds;
         self.jobs = Jobs { ended: std::mem::take(&mut self.jobs.ended), ..jobs };
         self.environment = environment;

@@ -219,6 +219,8 @@ impl Parser {
         loop {
             self.blanks()?;
             if simple.words.is_empty() {
+                // A command's first word is looked up anyway.
+                self.is_behind_alias();
                 self.command_blanks()?;
             } else {
                 self.argument_alias()?;
@@ -385,7 +387,7 @@ impl Parser {
         if self.byte().is_none_or(is_meta)
             && !(matches!(self.byte(), Some(b'<' | b'>')) && self.byte_at(1) == Some(b'('))
         {
-            return Err(self.unexpected());
+            return Err(self.missing_word());
         }
         let target = self.word()?;
         if let RedirectKind::Here { strip, .. } = kind {

@@ -90,7 +90,7 @@ impl Parser {
         self.argument_alias()?;
         let at = self.pos;
         if self.byte().is_none_or(is_meta) {
-            return Err(self.unexpected());
+            return Err(self.missing_word());
         }
         let word = self.word()?;
         let Some(name) = word.as_literal().map(Rc::from) else {

@@ -183,12 +183,15 @@ impl Parser {
 
     /// Whether the word after an alias that ends with a blank is looked up too.
     pub(super) fn argument_alias(&mut self) -> Parsed<()> {
-        if let Some(rest) = self.alias_again.take()
-            && self.src.len() - self.pos <= rest
-        {
+        if self.is_behind_alias() {
             self.command_blanks()?;
         }
         Ok(())
+    }
+
+    /// Whether this is the first word behind an alias that ends with a blank; which is forgotten then.
+    pub(super) fn is_behind_alias(&mut self) -> bool {
+        self.alias_again.take_if(|rest| self.src.len() - self.pos <= *rest).is_some()
     }
 
     fn replace_alias(&mut self) -> bool {

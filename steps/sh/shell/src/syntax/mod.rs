@@ -182,6 +182,15 @@ impl Parser {
         }
     }
 
+    /// At what is no word, though one has to come: the text's end is a line's end then.
+    fn missing_word(&mut self) -> SyntaxError {
+        let _ = self.blanks();
+        match self.byte() {
+            None => self.error("syntax error near unexpected token `newline'".into()),
+            Some(_) => self.unexpected(),
+        }
+    }
+
     /// The end came before this did.
     fn unended(&self, what: &str, line: u32) -> SyntaxError {
         let message = format!("unexpected EOF while looking for matching `{what}'");

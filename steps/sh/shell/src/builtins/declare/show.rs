@@ -23,8 +23,13 @@ const LETTERS: [(u16, char); 9] = [
 const SPECIAL_ARRAYS: [&str; 7] =
     ["BASH_LINENO", "BASH_SOURCE", "BASH_VERSINFO", "DIRSTACK", "FUNCNAME", "GROUPS", "PIPESTATUS"];
 
+/// The letters of attributes.
+fn letters(attributes: u16) -> String {
+    LETTERS.iter().filter(|(bit, _)| attributes & bit != 0).map(|(_, letter)| *letter).collect()
+}
+
 fn attributes(var: &Var) -> String {
-    let letters: String = LETTERS.iter().filter(|(bit, _)| var.has(*bit)).map(|(_, letter)| *letter).collect();
+    let letters = letters(var.attributes);
     if letters.is_empty() { "-".to_owned() } else { letters }
 }
 
@@ -146,40 +151,39 @@ impl Shell {
         Some(Var::text(&text, attributes))
     }
 
-    /// All functions, or their names.
-    pub(super) fn show_functions(&mut self, only_names: bool, only_exported: bool) -> Ran<i32> {
+    /// The functions with all of these attributes, or their names.
+    pub(super) fn show_functions(&mut self, only_names: bool, wanted: u16) -> Ran<i32> {
         let mut names: Vec<Text> = self.state.functions.keys().cloned().collect();
         names.sort_unstable();
         let mut text = String::new();
         for name in names {
-            let exported = self.state.exported_functions.contains(&name);
-            if only_exported && !exported {
+            let marks = self.function_marks(&name);
+            if marks & wanted != wanted {
                 continue;
             }
-            let flag = if exported { "x" } else { "" };
             if !only_names && let Some(function) = self.state.functions.get(&name) {
                 text.push_str(&print::function(function));
             }
-            if only_names || exported {
-                text.push_str(&format!("declare -f{flag} {name}\n"));
+            if only_names || marks != 0 {
+                text.push_str(&format!("declare -f{} {name}\n", letters(marks)));
             }
         }
         self.put_out("declare", &text)
     }
 
-    /// One function, or its name; whether there is one.
-    pub(super) fn show_function(&mut self, name: &str, only_name: bool, as_command: bool) -> Ran<bool> {
-        let Some(function) = self.state.functions.get(name).cloned() else { return Ok(false) };
-        let exported = self.state.exported_functions.iter().any(|exported| **exported == *name);
-        let flag = if exported { "x" } else { "" };
+    /// One function, or its name.
+    pub(super) fn show_function(&mut self, name: &str, only_name: bool, as_command: bool) -> Ran<()> {
+        let Some(function) = self.state.functions.get(name).cloned() else { return Ok(()) };
+        let marks = self.function_marks(name);
+        let line = format!("declare -f{} {name}\n", letters(marks));
         let text = match (only_name, as_command) {
-            (true, true) => format!("declare -f{flag} {name}\n"),
+            (true, true) => line,
             (true, false) if self.state.shopts.extdebug => format!("{name} {} {}\n", function.line, function.source),
             (true, false) => format!("{name}\n"),
-            (false, true) if exported => format!("{}declare -fx {name}\n", print::function(&function)),
+            (false, true) if marks != 0 => format!("{}{line}", print::function(&function)),
             (false, _) => print::function(&function),
         };
         self.put_out("declare", &text)?;
-        Ok(true)
+        Ok(())
     }
 }

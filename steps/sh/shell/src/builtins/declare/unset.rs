@@ -19,8 +19,7 @@ pub fn unset(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     let mut status = 0;
     for name in words.get(given.operands..).unwrap_or_default() {
         let done = if given.has('f') {
-            shell.unset_function(name);
-            true
+            shell.unset_function(name)
         } else if given.has('n') {
             let is_reference = shell.state.vars.get(name).is_some_and(|var| var.has(NAMEREF));
             !is_reference || shell.unset_variable(name)
@@ -35,9 +34,16 @@ pub fn unset(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
 }
 
 impl Shell {
+    /// Whether the function is not there any more.
     fn unset_function(&mut self, name: &Text) -> bool {
-        self.export_function(name, false);
-        Rc::make_mut(&mut self.state.functions).remove(name).is_some()
+        let marks = self.function_marks(name);
+        if marks & READONLY != 0 {
+            self.complain(&format!("unset: {name}: cannot unset: readonly function"));
+            return false;
+        }
+        self.mark_function(name, 0, marks);
+        Rc::make_mut(&mut self.state.functions).remove(name);
+        true
     }
 
     fn unset_variable(&mut self, name: &str) -> bool {
@@ -54,15 +60,14 @@ impl Shell {
                 self.complain(&format!("unset: `{word}': not a valid identifier"));
                 return Ok(false);
             }
-            self.unset_function(word);
-            return Ok(true);
+            return Ok(self.unset_function(word));
         };
         let (target, through) = self.resolve(name);
         let index = index.map(str::to_owned).or(through.map(|index| index.to_string()));
         let Some(index) = index else {
             let exists = self.state.vars.contains_key(&target) || self.special_text(&target).is_some();
-            if !exists && !only_variable && self.unset_function(&target) {
-                return Ok(true);
+            if !exists && !only_variable && self.state.functions.contains_key(&target) {
+                return Ok(self.unset_function(&target));
             }
             return Ok(self.unset_variable(&target));
         };
