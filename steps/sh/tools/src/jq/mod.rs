@@ -6,6 +6,7 @@
 mod call;
 mod functions;
 pub mod json;
+pub mod lenient;
 mod paths;
 mod source;
 pub mod value;

@@ -2,6 +2,7 @@
 //!
 //! Knows what jaq asks of a value, and jq's words where it can't be done.
 
+use super::lenient;
 use super::value::{Error, Map, ValR, Value, error, place};
 use jaq_core::box_iter::BoxIter;
 use jaq_core::path::Opt;
@@ -72,6 +73,7 @@ impl jaq_core::ValT for Value {
         match self {
             Self::Array(list) => Box::new(Rc::unwrap_or_clone(list).into_iter().map(Ok)),
             Self::Object(map) => Box::new(Rc::unwrap_or_clone(map).into_iter().map(|(_, value)| Ok(value))),
+            _ if lenient::is_on() => Box::new(std::iter::empty()),
             other => Box::new(std::iter::once(Err(no_iteration(&other)))),
         }
     }
@@ -79,7 +81,9 @@ impl jaq_core::ValT for Value {
     fn index(self, key: &Self) -> ValR {
         match (&self, key) {
             (Self::Null, Self::Text(_) | Self::Null | Self::Number(_) | Self::Long(_)) => Ok(Self::Null),
-            (Self::Object(map), Self::Text(key)) => Ok(map.get(key).cloned().unwrap_or_default()),
+            (Self::Object(map), Self::Text(key)) => {
+                Ok(map.get(key).cloned().unwrap_or_else(|| lenient::absent(map, key)))
+            }
             (Self::Array(list), Self::Number(_) | Self::Long(_)) => {
                 Ok(place(key, list.len()).and_then(|at| list.get(at).cloned()).unwrap_or_default())
             }
@@ -87,6 +91,8 @@ impl jaq_core::ValT for Value {
             (Self::Array(_) | Self::Text(_) | Self::Null, Self::Object(range)) => {
                 self.range(range.get("start")..range.get("end"))
             }
+            (Self::Array(_), Self::Text(_)) => Err(no_index(&self, key)),
+            _ if lenient::is_on() => Ok(Self::Null),
             _ => Err(no_index(&self, key)),
         }
     }
@@ -142,6 +148,7 @@ impl jaq_core::ValT for Value {
             }
             (value @ (Self::Object(_) | Self::Null), Self::Text(key)) => {
                 let mut map = if let Self::Object(map) = value { map } else { Rc::default() };
+                lenient::fixed(&map, key)?;
                 let own = Rc::make_mut(&mut map);
                 let before = own.get_mut(key).map(std::mem::take).unwrap_or_default();
                 match change(before).next() {

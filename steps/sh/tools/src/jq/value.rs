@@ -25,11 +25,6 @@ pub enum Value {
     Object(Rc<Map>),
 }
 
-thread_local! {
-    /// Whether adding to an array what is none appends it, as yq has it.
-    pub static APPENDS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
-}
-
 /// What an error says of a value is cut after as many bytes.
 const SHOWN: usize = 11;
 
@@ -126,6 +121,7 @@ impl Value {
             (Self::Array(list), key) if key.number().is_some() => {
                 key.number().is_some_and(|at| at >= 0.0 && at < list.len() as f64)
             }
+            _ if super::lenient::is_on() => false,
             _ => return Err(error(format!("Cannot check whether {} has a {} key", self.kind(), key.kind()))),
         }))
     }
@@ -343,7 +339,7 @@ impl std::ops::Add for Value {
                 Rc::make_mut(&mut one).extend(other.iter().cloned());
                 Self::Array(one)
             }
-            (Self::Array(mut one), other) if APPENDS.get() => {
+            (Self::Array(mut one), other) if super::lenient::is_on() => {
                 Rc::make_mut(&mut one).push(other);
                 Self::Array(one)
             }
@@ -392,6 +388,9 @@ impl std::ops::Mul for Value {
     type Output = ValR;
 
     fn mul(self, other: Self) -> ValR {
+        if let Some(product) = super::lenient::product(&self, &other) {
+            return Ok(product);
+        }
         match (self, other) {
             (Self::Object(mut one), Self::Object(other)) => {
                 merged(Rc::make_mut(&mut one), &other);

@@ -17,6 +17,8 @@ pub struct Emitter {
     pub pretty: bool,
     pub indent: usize,
     pub no_comments: bool,
+    /// Writes what stands for another value as that value.
+    pub no_anchors: bool,
     /// Comments behind all of a document; what is new comes after them.
     pub foot: RefCell<Vec<String>>,
 }
@@ -44,7 +46,8 @@ impl Emitter {
     }
 
     fn node_of(&self, value: &Value, beside: Option<&Rc<Node>>) -> Option<Rc<Node>> {
-        if let Some(node) = beside.filter(|node| node.alias.is_some() && address(&node.value) == address(value)) {
+        let stands = |node: &&Rc<Node>| node.alias.is_some() && address(&node.value) == address(value);
+        if let Some(node) = beside.filter(stands).filter(|_| !self.no_anchors) {
             return Some(node.clone());
         }
         let known = address(value).and_then(|address| self.known.get(&address)).cloned();
@@ -104,7 +107,7 @@ impl Emitter {
     fn properties(&self, node: Option<&Rc<Node>>) -> String {
         let Some(node) = node else { return String::new() };
         let mut text = String::new();
-        if let Some(anchor) = &node.anchor {
+        if let Some(anchor) = node.anchor.as_ref().filter(|_| !self.no_anchors) {
             text = format!("&{anchor} ");
         }
         if let Some(tag) = &node.tag {

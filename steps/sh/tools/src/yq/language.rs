@@ -11,6 +11,8 @@ pub struct Translated {
     pub no_comments: bool,
     /// `... style=""`
     pub pretty: bool,
+    /// `explode(.)`
+    pub exploded: bool,
 }
 
 /// What yq has and jq has not, in jq.
@@ -23,13 +25,16 @@ def kind: type_of as $t | if $t == "array" then "seq" elif $t == "object" then "
 def keys: if type_of == "object" then keys_unsorted elif type_of == "array" then [range(length)] else error("cannot get keys of \(tag_of), keys only works for maps and arrays") end;
 def unique_by(f): reduce .[] as $x ([[], []]; ($x | [f]) as $k | if (.[0] | any(. == $k)) then . else [.[0] + [$k], .[1] + [$x]] end) | .[1];
 def unique: unique_by(.);
-def with(path; change): path |= change;
+def kept(f): [f] as $new | if ($new | length) == 0 then . else $new[0] end;
+def with(path; change): path |= kept(change);
+def map_values(f): .[] |= kept(f);
 def upcase: ascii_upcase;
 def downcase: ascii_downcase;
 def to_number: tonumber;
 def to_string: tostring;
-def to_json: tojson;
-def to_json($n): tojson;
+def to_json: json_indented(2);
+def to_json($n): json_indented($n);
+def tojson: json_indented(2);
 def from_json: fromjson;
 def any_c(f): any(.[]; f);
 def all_c(f): all(.[]; f);
@@ -40,7 +45,8 @@ def contains_value(x): contains(x);
 def sub_all(re; text): gsub(re; text);
 def split_doc: .;
 def splitDoc: .;
-def explode(f): error("explode is not supported here");
+def replaced($places; f): . as $s | reduce $places[] as $p (["", 0]; [.[0] + $s[.[1]:$p.offset] + ($p | f), $p.offset + $p.length]) | .[0] + $s[.[1]:];
+def go_sub($re; $text): replaced([match($re; "g")]; . as $m | $text | replaced([match("[$](?:([0-9]+)|[{]([0-9]+)[}])"; "g")]; [.captures[].string | values][0] | tonumber | if . == 0 then $m.string else $m.captures[. - 1].string // "" end));
 def pivot: transpose;
 def omit($names): with_entries(select(.key as $k | $names | index($k) | not));
 def pick_keys($names): . as $in | reduce $names[] as $n ({}; if ($in | has($n)) then .[$n] = $in[$n] else . end);
@@ -89,14 +95,20 @@ pub fn translate(expression: &str) -> Result<Translated, String> {
         "foot_comment",
         "anchor",
         "alias",
-        "explode",
     ] {
         if words(&rest).any(|one| one == word) {
             return Err(format!("'{word}' is not supported here"));
         }
     }
+    for form in ["explode(.)", "explode( . )", "explode(..)"] {
+        translated.exploded |= rest.contains(form);
+        rest = rest.replace(form, "exploded");
+    }
+    if words(&rest).any(|one| one == "explode") {
+        return Err("'explode' is supported here for all of a document only: explode(.)".to_owned());
+    }
     let code = spelled(&rest)?;
-    translated.code = reduced(&code);
+    translated.code = reduced(&keeping(&code));
     Ok(translated)
 }
 
@@ -127,7 +139,13 @@ fn spelled(expression: &str) -> Result<String, String> {
                     at += if text[at] == '\\' { 2 } else { 1 };
                 }
                 at = (at + 1).min(text.len());
-                out.extend(&text[begin..at]);
+                quoted(&text[begin..at], &mut out);
+            }
+            '*' if merging(&text[at + 1..]) > 0 => {
+                let end = at + 1 + merging(&text[at + 1..]);
+                let way: String = text[at + 1..end].iter().collect();
+                out.push_str(&format!("* {{\"\\u0000\": \"{way}\"}} * "));
+                at = end;
             }
             '.' if text.get(at + 1).is_some_and(|next| is_key(*next) && !next.is_ascii_digit()) => {
                 let end =
@@ -153,6 +171,31 @@ fn spelled(expression: &str) -> Result<String, String> {
         }
     }
     Ok(out)
+}
+
+/// How many letters behind a `*` say how it merges.
+fn merging(text: &[char]) -> usize {
+    let length = text.iter().take_while(|one| "+?dn".contains(**one)).count();
+    let ends = text.get(length).is_none_or(|next| next.is_whitespace() || "(.{[$\"".contains(*next));
+    if ends { length } else { 0 }
+}
+
+/// A text: yq knows few escapes, and leaves a backslash before anything else as it is.
+fn quoted(text: &[char], out: &mut String) {
+    let mut at = 0;
+    while at < text.len() {
+        out.push(text[at]);
+        if text[at] == '\\' {
+            match text.get(at + 1) {
+                Some(next @ ('\\' | '"' | 'n' | '(')) => {
+                    out.push(*next);
+                    at += 1;
+                }
+                _ => out.push('\\'),
+            }
+        }
+        at += 1;
+    }
 }
 
 /// A word at a place: a variable, a function, or what that is in jq. Gives where it ends.
@@ -181,7 +224,7 @@ fn word(text: &[char], mut at: usize, out: &mut String) -> Result<usize, String>
         let inside = spelled(&inside)?;
         let parts = split_arguments(&inside);
         // Substitutions are all made, as in Go.
-        let name = if word == "sub" { "gsub" } else { word.as_str() };
+        let name = if word == "sub" { "go_sub" } else { word.as_str() };
         out.push_str(&format!("{name}({})", parts.join("; ")));
         at += used;
     } else if word == "pick" && text.get(at) == Some(&'(') {
@@ -232,6 +275,43 @@ fn split_arguments(text: &str) -> Vec<String> {
     }
     parts.push(part.trim().to_owned());
     parts
+}
+
+/// With every `|= F` as `|= kept(F)`: where nothing comes out of `F`, a value stays as it is.
+fn keeping(code: &str) -> String {
+    let Some(at) = end_of(code, |rest| rest.starts_with("|=")) else { return code.to_owned() };
+    let (before, after) = code.split_at(at + 2);
+    let ends = |rest: &str| rest.starts_with(['|', ',', ';', ')', ']', '}']);
+    let end = end_of_part(after, ends);
+    format!("{before} kept({}){}", keeping(&after[..end]), keeping(&after[end..]))
+}
+
+/// Where something first stands that is in no text.
+fn end_of(code: &str, is_it: impl Fn(&str) -> bool) -> Option<usize> {
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, one) in code.char_indices() {
+        if !quoted && is_it(&code[at..]) {
+            return Some(at);
+        }
+        quoted ^= one == '"' && !escaped;
+        escaped = one == '\\' && !escaped;
+    }
+    None
+}
+
+/// The same, outside of brackets too; or else the end.
+fn end_of_part(code: &str, is_it: impl Fn(&str) -> bool) -> usize {
+    let depth = std::cell::Cell::new(0);
+    let found = end_of(code, |rest| {
+        let ends = depth.get() == 0 && is_it(rest);
+        depth.set(match rest.chars().next() {
+            Some('(' | '[' | '{') => depth.get() + 1,
+            Some(')' | ']' | '}') => depth.get() - 1,
+            _ => depth.get(),
+        });
+        ends
+    });
+    found.unwrap_or(code.len())
 }
 
 /// `X as $y ireduce (A; B)` is `reduce X as $y (A; B)`.

@@ -1,7 +1,7 @@
 //! `yq` as mikefarah's version 4 has it: reads YAML or JSON, changes or asks it, writes it as it was written.
 //!
-//! Knows the options in everyday use; the language is jq's with what `language` makes of yq's. Refuses other formats,
-//! merge keys' expansion, styles and comments as values.
+//! Knows the options in everyday use; the language is jq's with what `language` makes of yq's. Refuses other formats, and
+//! styles and comments as values.
 
 mod emit;
 mod language;
@@ -9,7 +9,7 @@ mod node;
 
 use crate::jq::json::Style as JsonStyle;
 use crate::jq::value::{Map, Value, error};
-use crate::jq::{self, Answers};
+use crate::jq::{self, Answers, lenient};
 use crate::options::{Given, Table};
 use crate::outcome::{Failed, Outcome, output, reason};
 use emit::Emitter;
@@ -66,12 +66,28 @@ fn format(name: &str) -> Outcome<Format> {
     }
 }
 
+/// The format that was asked for.
+fn format_of(call: &Call) -> Outcome<Format> {
+    match call.given.text("output-format") {
+        Some(name) => format(&name),
+        None if call.given.has("tojson") => Ok(Format::Json),
+        None => Ok(Format::Yaml),
+    }
+}
+
 /// A document and where it comes from.
 struct Input {
     document: Document,
     file: usize,
     index: usize,
     name: String,
+}
+
+impl Input {
+    /// Whether it is a file without a document.
+    fn is_blank(&self) -> bool {
+        !self.document.lead.iter().any(|line| line.trim_end() == "---")
+    }
 }
 
 struct Call {
@@ -87,6 +103,7 @@ fn read_call(arguments: Vec<OsString>) -> Outcome<Call> {
         Some(text) if text.starts_with("-o=") || text.starts_with("-p=") || text.starts_with("-I=") => {
             OsString::from(text.replacen('=', "", 1))
         }
+        Some(text) if text.starts_with("-r=") => OsString::from(text.replacen("-r", "--unwrapScalar", 1)),
         _ => word,
     });
     let mut given = TABLE.read(arguments.collect())?;
@@ -165,7 +182,7 @@ fn ended(call: &Call, matched: bool) -> Outcome {
 fn inputs(call: &Call, files: &[String]) -> Outcome<Vec<Input>> {
     let mut inputs = Vec::new();
     if call.given.has("null-input") {
-        let document = Document { root: Rc::default(), foot: Vec::new() };
+        let document = Document::default();
         return Ok(vec![Input { document, file: 0, index: 0, name: String::new() }]);
     }
     let mut index = 0;
@@ -179,7 +196,14 @@ fn inputs(call: &Call, files: &[String]) -> Outcome<Vec<Input>> {
         read.map_err(|error| fail(format!("open {name}: {}", lower(&error))))?;
         let text = String::from_utf8_lossy(&text).into_owned();
         let bad = |why: String| fail(format!("bad file '{name}': yaml: {why}"));
-        for document in node::read(&text).map_err(bad)? {
+        let documents = node::read(&text).map_err(bad)?;
+        if documents.is_empty() && call.expression.trim() == "." && format_of(call)? == Format::Yaml {
+            // Nothing is there but comments, which stay.
+            let lead = if text.is_empty() { vec![String::new()] } else { text.lines().map(str::to_owned).collect() };
+            let document = Document { lead, ..Document::default() };
+            inputs.push(Input { document, file, index, name: name.clone() });
+        }
+        for document in documents {
             inputs.push(Input { document, file, index, name: name.clone() });
             index += 1;
         }
@@ -188,7 +212,7 @@ fn inputs(call: &Call, files: &[String]) -> Outcome<Vec<Input>> {
         }
     }
     if inputs.is_empty() {
-        let document = Document { root: Rc::default(), foot: Vec::new() };
+        let document = Document::default();
         inputs.push(Input { document, file: 0, index: 0, name: String::new() });
     }
     Ok(inputs)
@@ -212,6 +236,15 @@ fn own_functions() -> impl Iterator<Item = Fun<jq::Run>> {
         ("to_yaml", v(0), |cv| {
             let mut text = String::new();
             Emitter { indent: 2, ..Emitter::default() }.document(&cv.1, None, &mut text);
+            bome(Ok(Value::from(text)))
+        }),
+        ("exploded", v(0), |cv| bome(Ok(lenient::exploded(&cv.1)))),
+        ("json_indented", v(1), |mut cv| {
+            let width = cv.0.pop_var().number().unwrap_or(0.0).clamp(0.0, 16.0) as usize;
+            let indent = (width > 0).then(|| " ".repeat(width));
+            let mut text = String::new();
+            JsonStyle { indent, sorted: false, ascii: false }.write(&lenient::exploded(&cv.1), &mut text);
+            text.push_str(if width > 0 { "\n" } else { "" });
             bome(Ok(Value::from(text)))
         }),
         ("load", v(1), |mut cv| {
@@ -241,10 +274,9 @@ fn evaluate(call: &Call, translated: &language::Translated, inputs: &[Input]) ->
         return Err(fail("properties are not read here"));
     }
     let from_json = read_as == Some(Format::Json) || read_as.is_none() && as_json(&first);
-    let format = match call.given.text("output-format") {
-        Some(name) => format(&name)?,
-        None if call.given.has("tojson") || read_as.is_none() && as_json(&first) => Format::Json,
-        None => Format::Yaml,
+    let format = match format_of(call)? {
+        Format::Yaml if !call.given.has("output-format") && read_as.is_none() && as_json(&first) => Format::Json,
+        format => format,
     };
     let indent = match call.given.text("indent") {
         Some(text) => {
@@ -252,10 +284,14 @@ fn evaluate(call: &Call, translated: &language::Translated, inputs: &[Input]) ->
         }
         None => 2,
     };
+    if format == Format::Yaml && call.given.text("unwrapScalar").is_some_and(|text| text == "false") {
+        return Err(fail("option 'unwrapScalar=false' is not supported here"));
+    }
     let mut emitter = Emitter {
         pretty: call.given.has("prettyPrint") || translated.pretty || from_json && format == Format::Yaml,
         indent,
         no_comments: translated.no_comments,
+        no_anchors: translated.exploded,
         ..Emitter::default()
     };
     for input in inputs {
@@ -276,7 +312,7 @@ fn evaluate(call: &Call, translated: &language::Translated, inputs: &[Input]) ->
             .collect::<Value>()
     };
     let by_file = Value::array((0..files).map(of).collect());
-    crate::jq::value::APPENDS.set(true);
+    lenient::turn_on();
     let environment: Map = std::env::vars().map(|(name, value)| (Rc::from(name), Value::from(value))).collect();
     let mut writing = Writing { emitter, format, indent, given: &call.given, out: String::new(), matched: false };
     let runs = if call.together { &inputs[..inputs.len().min(1)] } else { inputs };
@@ -332,23 +368,27 @@ struct Writing<'g> {
 impl Writing<'_> {
     fn answer(&mut self, value: &Value, input: &Input, between: bool) {
         self.matched |= !matches!(value, Value::Null | Value::Bool(false));
-        let unwrap = self.given.text("unwrapScalar").is_none_or(|text| text != "false");
         if between && self.format == Format::Yaml && !self.given.has("no-doc") {
             self.out.push_str("---\n");
         }
         let before = self.out.len();
         match (self.format, value) {
-            (Format::Properties, value) => properties("", value, &mut self.out),
+            (Format::Yaml, Value::Null) if !input.document.lead.is_empty() && input.is_blank() => {
+                self.lead(&input.document.lead);
+            }
+            (Format::Properties, value) => properties("", &lenient::exploded(value), &mut self.out),
             (Format::Json, value) => {
-                if let (Value::Text(text), true) = (value, unwrap && self.given.has("unwrapScalar")) {
+                let unwrap = self.given.has("unwrapScalar");
+                let refused = self.given.text("unwrapScalar").is_some_and(|text| text == "false");
+                if let (Value::Text(text), true) = (value, unwrap && !refused) {
                     self.out.push_str(text);
                 } else {
                     let indent = (self.indent > 0).then(|| " ".repeat(self.indent));
-                    JsonStyle { indent, sorted: false, ascii: false }.write(value, &mut self.out);
+                    JsonStyle { indent, sorted: false, ascii: false }.write(&lenient::exploded(value), &mut self.out);
                 }
                 self.out.push('\n');
             }
-            (Format::Yaml, Value::Text(text)) if unwrap => {
+            (Format::Yaml, Value::Text(text)) => {
                 self.out.push_str(text);
                 self.out.push('\n');
             }
@@ -356,6 +396,9 @@ impl Writing<'_> {
                 let root = &input.document.root;
                 let _ = self.emitter.foot.replace(input.document.foot.clone());
                 let whole = emit::address(value).is_some() && value.kind() == root.value.kind();
+                if whole && shares(value, &root.value) {
+                    self.lead(&input.document.lead);
+                }
                 self.emitter.document(value, Some(root).filter(|_| whole), &mut self.out);
                 if whole && !self.emitter.no_comments && shares(value, &root.value) {
                     for line in self.emitter.foot.take() {
@@ -369,6 +412,18 @@ impl Writing<'_> {
             let end = self.out.trim_end_matches('\n').len().max(before);
             self.out.truncate(end);
             self.out.push('\0');
+        }
+    }
+}
+
+impl Writing<'_> {
+    fn lead(&mut self, lines: &[String]) {
+        for line in lines {
+            let left = if line.trim_end() == "---" { self.given.has("no-doc") } else { self.emitter.no_comments };
+            if !left {
+                self.out.push_str(line);
+                self.out.push('\n');
+            }
         }
     }
 }

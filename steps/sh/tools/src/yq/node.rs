@@ -40,9 +40,11 @@ pub struct Node {
 }
 
 /// A document.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Document {
     pub root: Rc<Node>,
+    /// What a file begins with, up to the line `---`.
+    pub lead: Vec<String>,
     /// Comments behind all.
     pub foot: Vec<String>,
 }
@@ -74,9 +76,11 @@ pub fn read(text: &str) -> Result<Vec<Document>, String> {
     let mut documents = Vec::new();
     while reader.at < reader.events.len() {
         match reader.events[reader.at].0 {
-            Event::DocumentStart(_) => {
+            Event::DocumentStart(marked) => {
+                let line = reader.events[reader.at].1.start.line();
                 reader.at += 1;
-                documents.push(reader.document()?);
+                let lead = if marked && documents.is_empty() { reader.lead(line) } else { Vec::new() };
+                documents.push(Document { lead, ..reader.document()? });
             }
             _ => reader.at += 1,
         }
@@ -128,7 +132,16 @@ impl Reader<'_> {
             end
         };
         let foot = self.comments(end, 0);
-        Ok(Document { root, foot })
+        Ok(Document { root, foot, lead: Vec::new() })
+    }
+
+    /// The lines up to the one that says that a document begins, where nothing else stands in it.
+    fn lead(&mut self, line: usize) -> Vec<String> {
+        if self.lines.get(line.wrapping_sub(1)).is_none_or(|text| text.trim_end() != "---") {
+            return Vec::new();
+        }
+        self.seen = line;
+        self.lines[..line].iter().map(|line| (*line).to_owned()).collect()
     }
 
     /// The comment lines that come before the end of a line and were not taken yet.

@@ -111,3 +111,49 @@ printf 'a: [3, 1, 2]\n' | yq -o json -I0 '.a | sort'
 printf 'a: [1, 2]\nb: [3]\n' | yq -o json -I0 '.a + .b'
 printf 'a: 1\nb: {c: [x, y]}\n' | yq -o props
 printf 'x: dogs dogs\n' | yq '.x |= sub("dogs", "cats")'
+setup: printf 'base: &b\n  a: 1\n  c: 2\nx:\n  <<: *b\n  a: 9\ny:\n  <<: [*b]\nz: *b\n' > m.yaml; printf -- '---\n# c\na: 1\nb: x\nl:\n  - s\n  - i: 2\n' > d.yaml; printf '# top\n---\na: 1\n---\na: 2\n' > dd.yaml; printf '# only\n' > c.yaml; : > e.yaml; printf 'a:\n  b: 1\nl: [q]\n' > o.yaml
+yq '.x.c' m.yaml
+yq '.x.a' m.yaml
+yq '.y.a' m.yaml
+yq '.z.a, .x.q' m.yaml
+yq -o=json . m.yaml
+yq -o=props . m.yaml
+yq 'explode(.)' m.yaml
+yq 'explode(.) | .x' m.yaml
+yq 'explode(.) | .x.c = 5' m.yaml
+yq '.x | has("c")' m.yaml
+yq . d.yaml
+yq .a d.yaml
+yq -N . d.yaml
+yq -o=json . d.yaml
+yq '{"q": .a}' d.yaml
+yq 'del(.l)' d.yaml
+yq -i '.a = 2' d.yaml; cat d.yaml
+yq . dd.yaml
+yq '.a += 1' dd.yaml
+yq . c.yaml
+yq . e.yaml
+yq '.a' e.yaml
+yq '.l[] | select(.i == 2)' d.yaml
+yq '.l[] | select(has("i"))' d.yaml
+yq '.. | select(has("i")) | .i' d.yaml
+yq '.l | sort_by(.i)' d.yaml
+yq '.[0]' d.yaml
+yq '.a[]' d.yaml
+yq '.a |= select(. == 7)' d.yaml
+yq '.. |= (select(. == "s") | . = "S")' d.yaml
+yq '.l[] |= select(. == "nothing")' d.yaml
+yq '.b |= sub("x", "y") | .a |= . + 1' d.yaml
+yq -n '"v1.2.3" | sub("v(\d+)\.(\d+)", "${2}-$1")'
+yq -n '"a\\.b", "a\.b", "a\tb\n", "\d \w"'
+yq -n '{"a":[1,2],"c":{"d":1}} *? {"a":[3],"c":{"e":2,"d":5}}'
+yq -n '{"a":[{"x":1},2]} *d {"a":[{"y":1}]}'
+yq -n '{"a":[1]} *n {"a":[2],"b":1}'
+yq -n '{"a":[1]} *+n {"a":[2],"b":[1]}'
+yq -n '{"a":null} * {"a":{"b":1}}'
+yq -n '.a * {"b":1}'
+yq '.l *+ ["z"] | length' d.yaml
+yq ea 'select(fi == 0) *+ select(fi == 1)' d.yaml o.yaml
+yq -n '{"a":{"b":[1,"x"]}} | to_json'
+yq -n '{"a":{"b":[1,"x"]}} | to_json(0)'
+yq '.a | @json' o.yaml
