@@ -129,6 +129,7 @@ fn answer(case: &Case, directory: &Path, path: &str) -> Answer {
 }
 
 /// What was done without the clock's minute changing under it: listings show the minute in which a file was made.
+#[expect(clippy::disallowed_methods, reason = "the system's tools go by its clock")]
 fn within_a_minute<T>(work: impl Fn() -> T) -> T {
     let minute = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / 60;
     loop {
