@@ -38,6 +38,26 @@ impl Headers {
     }
 }
 
+/// `-5c` and `-5k`, as it was once written: the first argument only.
+pub fn modern(args: &[Bytes]) -> Vec<Bytes> {
+    let mut args = args.to_vec();
+    let first = args.get(1).cloned().unwrap_or_default();
+    let [b'-', digits @ .., unit @ (b'c' | b'b' | b'k' | b'm' | b'l')] = first.as_slice() else {
+        return args;
+    };
+    if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) {
+        args[1] = match unit {
+            b'c' => [b"--bytes=", digits].concat(),
+            b'l' => [b"--lines=", digits].concat(),
+            unit => [b"--bytes=", digits, &[unit.to_ascii_uppercase()]].concat(),
+        };
+        if *unit == b'b' {
+            args[1] = [b"--bytes=", digits, b"b"].concat();
+        }
+    }
+    args
+}
+
 pub fn head(args: &[Bytes]) -> Exit {
     let spec = Spec {
         name: "head",
@@ -46,7 +66,7 @@ pub fn head(args: &[Bytes]) -> Exit {
         wrong: 1,
         mixed: true,
     };
-    let parsed = spec.parse(args)?;
+    let parsed = spec.parse(&modern(args))?;
     let (mut amount, mut headers) = (Amount::Lines(10), None);
     for (name, value) in &parsed.options {
         let number = |what: &str| {

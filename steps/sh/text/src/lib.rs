@@ -36,6 +36,7 @@ mod tail;
 mod uniq;
 mod wc;
 mod xargs;
+mod xxd;
 
 use options::Bytes;
 use std::ffi::OsString;
@@ -103,6 +104,6 @@ tools! {
     "unexpand" => tabs::unexpand,
     "uniq" => uniq::uniq,
     "wc" => wc::wc,
-    "xxd" => hexdump::xxd,
+    "xxd" => xxd::xxd,
     "xargs" => xargs::xargs,
 }

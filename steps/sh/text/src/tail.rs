@@ -1,10 +1,10 @@
 //! `tail`, which may follow a file that grows.
 
 use crate::Exit;
-use crate::head::Headers;
+use crate::head::{Headers, modern};
 use crate::number::sized;
 use crate::options::{Bytes, Spec};
-use crate::stream::{Lines, Out, Source, fail, file_reason, path, reason, shown};
+use crate::stream::{Lines, Out, Source, complain, fail, file_reason, path, reason, shown};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
@@ -37,7 +37,7 @@ pub fn tail(args: &[Bytes]) -> Exit {
         mixed: true,
     };
     // `-f` takes no value though `--follow` may; `+5` is an old form of `-n +5`.
-    let mut args: Vec<Bytes> = args.to_vec();
+    let mut args = modern(args);
     for arg in args.iter_mut().skip(1) {
         let letters = arg.len() > 1 && arg[0] == b'-' && arg[1] != b'-';
         if letters && arg[1..].iter().all(|byte| b"fqvz".contains(byte)) && arg.contains(&b'f') {
@@ -50,6 +50,9 @@ pub fn tail(args: &[Bytes]) -> Exit {
     }
     let parsed = spec.parse(&args)?;
     let ask = asked(&parsed)?;
+    if parsed.has("retry") && !ask.follow {
+        complain("tail", "warning: --retry ignored; --retry is useful only when following");
+    }
     let files = parsed.files();
     let mut headers = Headers::new(ask.headers.unwrap_or(files.len() > 1));
     let mut out = Out::standard("tail");
@@ -281,7 +284,7 @@ fn follow(files: &mut [(Bytes, Option<Source>)], ask: &Ask, headers: &mut Header
             if let Source::File(file) = &mut *open {
                 let length = file.metadata().map_or(0, |status| status.len());
                 if open.place().is_ok_and(|place| place > length) {
-                    crate::stream::complain("tail", &format!("{}: file truncated", shown(name)));
+                    complain("tail", &format!("{}: file truncated", shown(name)));
                     *open = match File::open(path(name)) {
                         Ok(file) => Source::File(file),
                         Err(_) => continue,

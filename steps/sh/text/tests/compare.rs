@@ -66,7 +66,7 @@ fn run(script: &str, folder: &Path, programs: &Path) -> Outcome {
     fixtures(folder);
     let path = format!("{}:/usr/bin:/bin", programs.display());
     let done = Command::new("timeout")
-        .args(["10", "/bin/bash", "-c", script])
+        .args(["200", "/bin/bash", "-c", script])
         .current_dir(folder)
         .env_clear()
         .envs([("PATH", path.as_str()), ("LC_ALL", "C"), ("TZ", "UTC"), ("HOME", "/nowhere")])

@@ -1,7 +1,8 @@
 //! `diff`: two files, or two folders file by file.
 //!
-//! Which lines changed is found by `script`, and shown by `output`.
+//! Which lines changed is found by `script`, and shown by `output` and `forms`.
 
+mod forms;
 mod output;
 mod script;
 
@@ -11,6 +12,7 @@ use crate::number::plain;
 use crate::options::{Bytes, Parsed, Spec};
 use crate::regex::{Flavour, How, Lines, Regex};
 use crate::stream::{Out, Source, complain, fail, path, quoted, reason, shown};
+use forms::{Formats, Side};
 use output::{Form, Pair};
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
@@ -18,6 +20,8 @@ use std::io;
 
 struct Ask {
     form: Form,
+    side: Option<Side>,
+    formats: Option<Formats>,
     brief: bool,
     same: bool,
     recursive: bool,
@@ -44,7 +48,9 @@ const OPTIONS: &str = "normal q,brief s,report-identical-files c C,context? u U,
     F,show-function-line= label= L= t,expand-tabs T,initial-tab r,recursive N,new-file unidirectional-new-file P \
     x,exclude= X,exclude-from= i,ignore-case E,ignore-tab-expansion Z,ignore-trailing-space b,ignore-space-change \
     w,ignore-all-space B,ignore-blank-lines I,ignore-matching-lines= a,text strip-trailing-cr d,minimal \
-    speed-large-files H color? no-dereference #";
+    speed-large-files H color? no-dereference y,side-by-side W,width= left-column suppress-common-lines n,rcs \
+    line-format= old-line-format= new-line-format= unchanged-line-format= old-group-format= new-group-format= \
+    unchanged-group-format= changed-group-format= #";
 
 pub fn diff(args: &[Bytes]) -> Exit {
     let spec = Spec { name: "diff", usage: "[OPTION]... FILES", options: OPTIONS, wrong: 2, mixed: true };
@@ -95,6 +101,8 @@ fn join(folder: &[u8], name: &[u8]) -> Bytes {
 fn plain_ask(parsed: &Parsed) -> Ask {
     Ask {
         form: Form::Normal,
+        side: None,
+        formats: None,
         brief: parsed.has("brief"),
         same: parsed.has("report-identical-files"),
         recursive: parsed.has("recursive"),
@@ -127,6 +135,20 @@ fn asked(spec: &Spec, parsed: &Parsed, args: &[Bytes]) -> Result<Ask, i32> {
             _ => Err(spec.wrong(&format!("invalid context length '{}'", shown(value)))),
         };
         match *name {
+            "side-by-side" => {
+                let given = parsed.last("width").unwrap_or(b"130");
+                let wrong = || spec.wrong(&format!("invalid width '{}'", shown(given)));
+                let width = plain(given).filter(|width| *width > 0).ok_or_else(wrong)? as usize;
+                let (left_column, suppress_common) = (parsed.has("left-column"), parsed.has("suppress-common-lines"));
+                ask.side = Some(Side { width: width.min(1 << 16), left_column, suppress_common });
+                ask.form = Form::Whole;
+            }
+            name if name.ends_with("-format") => {
+                let formats = ask.formats.get_or_insert_default();
+                formats.take(name, value).map_err(|text| fail("diff", &text) + 1)?;
+                ask.form = Form::Whole;
+            }
+            "rcs" => ask.form = Form::Rcs,
             "normal" => ask.form = Form::Normal,
             "ed" => ask.form = Form::Ed,
             "c" => ask.form = Form::Context(3),
@@ -155,6 +177,9 @@ fn asked(spec: &Spec, parsed: &Parsed, args: &[Bytes]) -> Result<Ask, i32> {
             }
             _ => {}
         }
+    }
+    if ask.form == Form::Normal && parsed.has("show-c-function") {
+        ask.form = Form::Context(3);
     }
     if let Some(lines) = context {
         ask.form = match ask.form {
@@ -245,7 +270,7 @@ impl Ask {
                 _ => out.put(format!("Files {old} and {new} differ\n").as_bytes()),
             }
         };
-        if one.text == other.text {
+        if one.text == other.text && (self.form != Form::Whole || self.brief) {
             if self.same {
                 report("identical", out);
             }
@@ -266,7 +291,8 @@ impl Ask {
             color: self.color,
         };
         let changes = self.changes(&pair);
-        if !changes.iter().any(|(_, counts)| *counts) {
+        let differ = changes.iter().any(|(_, counts)| *counts);
+        if !differ && (self.form != Form::Whole || self.brief) {
             if self.same {
                 report("identical", out);
             }
@@ -294,8 +320,15 @@ impl Ask {
                 out.line(line.as_bytes());
             }
         }
-        pair.show(self.form, &changes, out);
-        1
+        match (&self.formats, &self.side) {
+            (Some(formats), _) => formats.show(&pair, &changes, out),
+            (None, Some(side)) => side.show(&pair, &changes, out),
+            (None, None) => pair.show(self.form, &changes, out),
+        }
+        if !differ && self.same {
+            report("identical", out);
+        }
+        i32::from(differ)
     }
 
     /// The changes, each with whether it counts.

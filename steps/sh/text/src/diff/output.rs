@@ -2,6 +2,7 @@
 //!
 //! Does not know how changes are found.
 
+use super::forms::rcs;
 use super::script::Change;
 use crate::options::Bytes;
 use crate::regex::Regex;
@@ -13,6 +14,9 @@ pub enum Form {
     Context(usize),
     Unified(usize),
     Ed,
+    Rcs,
+    /// Side by side, or by formats: all lines are shown.
+    Whole,
 }
 
 impl Form {
@@ -70,6 +74,8 @@ impl Pair<'_> {
                 changes.iter().filter(|(_, counts)| *counts).for_each(|(change, _)| self.normal(change, out))
             }
             Form::Ed => self.ed(changes, out),
+            Form::Rcs => rcs(self, changes, out),
+            Form::Whole => {}
             Form::Context(lines) | Form::Unified(lines) => {
                 for hunk in hunks(changes, lines) {
                     if hunk.iter().any(|(_, counts)| *counts) {

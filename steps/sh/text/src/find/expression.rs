@@ -192,7 +192,11 @@ impl<'a> Parser<'a> {
         self.at += 1;
         let name = word.as_slice();
         Ok(match name {
-            b"-true" | b"-noleaf" | b"-mount" | b"-xdev" | b"-warn" | b"-nowarn" => Expression::True,
+            b"-true" | b"-noleaf" | b"-warn" | b"-nowarn" => Expression::True,
+            b"-mount" | b"-xdev" => {
+                self.options.one_system = true;
+                Expression::True
+            }
             b"-daystart" => return Err("-daystart is not supported".to_owned()),
             b"-ignore_readdir_race" => Expression::True,
             b"-false" => Expression::False,

@@ -18,6 +18,8 @@ pub struct Options {
     pub least: usize,
     pub most: usize,
     pub depth_first: bool,
+    /// Whether folders of other file systems are left out.
+    pub one_system: bool,
     /// Whether links are followed: never, those of the command line, always.
     pub follow: Follow,
 }
@@ -51,6 +53,8 @@ pub struct Walk {
     pub quit: bool,
     /// What `-exec … +` has gathered, by its place in the expression.
     pub gathered: BTreeMap<usize, Vec<Bytes>>,
+    /// The file system of the folder that the walk began with.
+    system: Option<u64>,
 }
 
 pub fn find(args: &[Bytes]) -> Exit {
@@ -61,6 +65,7 @@ pub fn find(args: &[Bytes]) -> Exit {
             b"-H" => follow = Follow::Named,
             b"-L" => follow = Follow::Always,
             b"-P" => follow = Follow::Never,
+            [b'-', b'O', levels @ ..] if !levels.is_empty() && levels.iter().all(u8::is_ascii_digit) => {}
             b"--help" | b"-help" => {
                 println!("Usage: find [-H] [-L] [-P] [path...] [expression]");
                 return Ok(0);
@@ -88,7 +93,7 @@ pub fn find(args: &[Bytes]) -> Exit {
     if paths.is_empty() {
         paths.push(b".".to_vec());
     }
-    let options = Options { least: 0, most: usize::MAX, depth_first: false, follow };
+    let options = Options { least: 0, most: usize::MAX, depth_first: false, one_system: false, follow };
     let (expression, options) = Parser::new(&args[at..], options).read().map_err(|text| {
         complain("find", &text);
         1
@@ -102,6 +107,7 @@ pub fn find(args: &[Bytes]) -> Exit {
         prune: false,
         quit: false,
         gathered: BTreeMap::new(),
+        system: None,
     };
     for name in &paths {
         walk.visit(name, name.len(), 0, &expression, &mut Vec::new());
@@ -112,6 +118,11 @@ pub fn find(args: &[Bytes]) -> Exit {
     walk.run_gathered(&expression);
     walk.out.flush();
     Ok(walk.code)
+}
+
+/// The file system that a file is on. In the sandbox all is on one, as `stat` and `df` tell too.
+fn system(status: &Metadata) -> Option<u64> {
+    identity(status).map(|(system, _)| system)
 }
 
 /// What a file is known by, where the system says so; two files of which it does not are never the same.
@@ -147,12 +158,16 @@ impl Walk {
         };
         let is_folder = status.is_dir();
         let visit = Visit { name, root, depth, status: &status, is_followed };
+        if depth == 0 {
+            self.system = system(&status);
+        }
+        let elsewhere = self.options.one_system && system(&status) != self.system;
         self.prune = false;
         if !self.options.depth_first && depth >= self.options.least {
             self.evaluate(expression, &visit);
         }
         let prune = std::mem::take(&mut self.prune) && !self.options.depth_first;
-        if is_folder && !prune && !self.quit && depth < self.options.most {
+        if is_folder && !elsewhere && !prune && !self.quit && depth < self.options.most {
             let identity = identity(&status);
             if identity.is_some_and(|identity| above.contains(&identity)) {
                 let text = "File system loop detected; it is part of the same file system loop as a folder above it";

@@ -124,7 +124,7 @@ impl Search {
             self.out.flush();
         }
         read?;
-        Ok(found != self.ask.list_without)
+        Ok(found)
     }
 
     pub fn finish(&mut self) {

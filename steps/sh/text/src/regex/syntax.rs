@@ -329,13 +329,13 @@ impl Parser<'_> {
             b'(' if self.basic() => self.group()?,
             b'*' if self.basic() && at_start => Node::Byte(byte),
             b'{' if self.basic() && at_start => return Err("Invalid preceding regular expression"),
-            b'<' => Node::WordStart,
-            b'>' => Node::WordEnd,
+            b'<' if !perl => Node::WordStart,
+            b'>' if !perl => Node::WordEnd,
             b'b' if self.reading.flavour != Flavour::Awk => Node::Word,
             b'y' if self.reading.flavour == Flavour::Awk => Node::Word,
             b'B' => Node::NotWord,
-            b'`' => Node::BufferStart,
-            b'\'' => Node::BufferEnd,
+            b'`' if !perl => Node::BufferStart,
+            b'\'' if !perl => Node::BufferEnd,
             b'w' => set(word),
             b'W' => set(|byte| !word(byte)),
             b's' => set(space),
@@ -343,6 +343,8 @@ impl Parser<'_> {
             b'd' if perl => set(|byte| byte.is_ascii_digit()),
             b'D' if perl => set(|byte| !byte.is_ascii_digit()),
             b'h' if perl => set(|byte| byte == b' ' || byte == b'\t'),
+            b'N' if perl => set(|byte| byte != b'\n'),
+            b'p' | b'P' if perl => self.property(byte == b'P')?,
             b'A' if perl => Node::BufferStart,
             b'z' | b'Z' if perl => Node::BufferEnd,
             b'K' if perl => {
@@ -363,8 +365,31 @@ impl Parser<'_> {
                 self.has_back = true;
                 Node::Back(number)
             }
+            byte if perl && byte.is_ascii_alphanumeric() => return Err("this escape of Perl's is not supported"),
             byte => Node::Byte(byte),
         })
+    }
+
+    /// Perl's `\p{L}`: of bytes, as under `LC_ALL=C`.
+    fn property(&mut self, negative: bool) -> Parsed<Node> {
+        let braces = self.rest().strip_prefix(b"{").and_then(|rest| {
+            let end = memchr::memchr(b'}', rest)?;
+            Some((&rest[..end], end + 2))
+        });
+        let (name, length) = braces.unwrap_or((&self.rest()[..self.rest().len().min(1)], 1));
+        let inside: fn(u8) -> bool = match name {
+            b"L" | b"Alpha" => |byte| byte.is_ascii_alphabetic(),
+            b"Lu" => |byte| byte.is_ascii_uppercase(),
+            b"Ll" => |byte| byte.is_ascii_lowercase(),
+            b"N" | b"Nd" => |byte| byte.is_ascii_digit(),
+            _ => return Err("this property of Perl's is not supported"),
+        };
+        self.at += length;
+        let mut set = every(inside);
+        if negative {
+            set.0.iter_mut().for_each(|byte| *byte = !*byte);
+        }
+        Ok(Node::Set(Box::new(set)))
     }
 
     /// The byte that an escape stands for, and its length after the backslash.

@@ -176,7 +176,8 @@ impl Input {
             done = fs::rename(path(&name), path(&backup(&name, &suffix)));
         }
         if let Err(error) = done.and_then(|()| fs::rename(&temporary, path(&name))) {
-            complain("sed", &format!("cannot rename {}: {}", temporary.display(), file_reason(&name, &error)));
+            complain("sed", &format!("cannot rename {}", file_reason(&name, &error)));
+            let _ = fs::remove_file(&temporary);
             self.code = 4;
         }
     }

@@ -8,7 +8,7 @@ mod script;
 
 use crate::Exit;
 use crate::options::{Bytes, Parsed, Spec};
-use crate::stream::{Source, complain, fail, reason, shown};
+use crate::stream::{Source, complain, fail, path, reason, shown};
 use machine::Machine;
 
 /// What the options ask for.
@@ -35,7 +35,7 @@ pub fn sed(args: &[Bytes]) -> Exit {
         name: "sed",
         usage: "[OPTION]... {script-only-if-no-other-script} [input-file]...",
         options: "n,quiet silent e,expression= f,file= E,regexp-extended r i,in-place? s,separate u,unbuffered \
-                  z,null-data posix sandbox l,line-length= b,binary",
+                  z,null-data posix sandbox l,line-length= b,binary follow-symlinks",
         wrong: 1,
         mixed: true,
     };
@@ -71,7 +71,22 @@ pub fn sed(args: &[Bytes]) -> Exit {
     if ask.sandbox && (!written.is_empty() || !read.is_empty() || script.uses_system()) {
         return Err(wrong(&pieces, text.len(), "e/r/w commands disabled in sandbox mode"));
     }
-    Machine::new(&script, ask, parsed.files(), &written, read)?.run()
+    let mut files = parsed.files();
+    if parsed.has("follow-symlinks") && ask.in_place.is_some() {
+        files.iter_mut().for_each(|name| *name = followed(name));
+    }
+    Machine::new(&script, ask, files, &written, read)?.run()
+}
+
+/// The name of what a name stands for.
+fn followed(name: &[u8]) -> Bytes {
+    const MOST: usize = 40;
+    let mut file = path(name).to_path_buf();
+    for _ in 0..MOST {
+        let Ok(target) = std::fs::read_link(&file) else { break };
+        file = file.parent().map(|folder| folder.join(&target)).unwrap_or(target);
+    }
+    file.into_os_string().into_encoded_bytes()
 }
 
 /// The script's parts, of `-e`, `-f` or the first operand.
@@ -105,7 +120,8 @@ fn pieces(parsed: &mut Parsed) -> Result<Vec<Piece>, i32> {
 /// Says what is wrong with a script, and where.
 fn wrong(pieces: &[Piece], at: usize, text: &str) -> i32 {
     if at == usize::MAX {
-        return fail("sed", text);
+        // A label that is not there is GNU's own kind of error.
+        return fail("sed", text) + 3;
     }
     let (mut number, mut start) = (0, 0);
     for piece in pieces {

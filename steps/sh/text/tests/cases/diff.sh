@@ -25,3 +25,12 @@ printf '# v1\na\n' > x; printf '# v2\na\n' > y; diff -I '^#' x y; echo $?; print
 printf 'a\n\nb\n' > x; printf 'a\nb\n\nc\n' > y; diff -B x y; diff -u -B -L x -L y x y; printf '1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n' > x; printf '1\n2\n\n3\n4\n5\n6\n7\n8\n9\nX\n' > y; diff -B -u -L x -L y x y; diff -B x y
 
 cmp a.txt b.txt; echo $?; cmp a.txt a.txt; echo $?; cmp -s a.txt b.txt; echo $?; cmp -l a.txt b.txt | head -5; cmp -b a.txt b.txt; cmp -lb a.txt b.txt | head -3; printf abc > x; printf abcd > y; cmp x y; cmp y x; cmp -i 1 x y; cmp -n 3 x y; echo $?; cmp x nothere; echo $?; cmp empty x; cmp - x < y; cmp -i 1:2 x y; cmp -s nothere x; echo $?; cmp; cmp a b c d e; cmp --bogus; cmp x y 1 1; cmp -n 0 x y; echo $?; cmp a.txt tree; cmp bytes <(tail -c +2 bytes); cmp -l bytes <(tail -c +2 bytes) | tail -2
+
+diff -y a.txt b.txt; diff -y -W 40 a.txt b.txt; diff -W 41 -y a.txt b.txt; diff --side-by-side --suppress-common-lines a.txt b.txt; diff -y --left-column -W 60 a.txt b.txt; diff -y a.txt a.txt; echo $?; diff -y words open -W 30; diff -yi -W 50 fruit a.txt; diff -y empty a.txt; diff -y open fruit -W 20; diff -y code.c words; diff -y -W 0 a.txt b.txt; diff -yq a.txt b.txt; printf 'a\nb' > o1; printf 'a\nb\n' > o2; diff -y -W 30 o1 o2; diff -y -W 30 o2 o1; diff -y tree/src tree/docs
+
+diff --new-line-format='+%L' --old-line-format='-%L' --unchanged-line-format='' a.txt b.txt; echo $?; diff --new-line-format='%dn:%l
+' --old-line-format='' --unchanged-line-format='' a.txt b.txt; diff --line-format='%L' a.txt b.txt; diff --changed-group-format='%>' --unchanged-group-format='' a.txt b.txt; diff --changed-group-format='[%<|%>]' --unchanged-group-format='%=' a.txt b.txt; diff --old-group-format='-%<' --new-group-format='+%>' --unchanged-group-format='100%%
+' a.txt b.txt; diff --unchanged-line-format='=%L' a.txt a.txt; echo $?; diff --old-line-format='< %l
+' open fruit; diff --unchanged-group-format='' --changed-group-format='%<' a.txt b.txt | wc -l
+
+diff -n a.txt b.txt; diff --rcs open fruit; diff -p code.c code.c; diff -p a.txt b.txt | tail -n +3; diff -p -U1 a.txt b.txt | tail -n +3

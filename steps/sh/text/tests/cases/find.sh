@@ -39,3 +39,5 @@ seq 5 | xargs -n2 -P2 echo | sort; seq 3 | xargs -I N sh -c 'echo n=N'; seq 3 | 
 seq 1000 | xargs | wc -w; seq 30000 | xargs echo | wc -w; seq 10 | xargs -s 20 echo; echo 'a b' | xargs -E b echo; printf 'a\nEND\nb\n' | xargs -E END; printf 'a  \nb\nc' | xargs -L1; printf 'a\n\nb\n' | xargs -L1; printf '  a  b \n' | xargs -I{} echo '[{}]'; printf 'x\ty\n' | xargs -n1; echo 3 | xargs seq; echo x | xargs cat; printf 'a\nb\n' | xargs -d '\n' -n1 echo; echo a | xargs -n 0; echo a | xargs -n x; xargs --bogus
 
 touch -d '2024-03-05 06:07:08 UTC' fruit; touch -d '2023-01-01 UTC' open; find fruit open -newermt 2024-01-01; find fruit open ! -newermt '2024-01-01 00:00:00'; find fruit open -newermt '2024-03-05 06:07:08'; find fruit open -newermt @1700000000; find fruit open -newermt 2024-03-05T06:07; find fruit open -newermt '2024-03-05 06:07:08 UTC'
+
+find tree -xdev -name '*.rs' | sort; find tree -mount -type d | sort; find / -maxdepth 1 -xdev -name proc; find /dev -xdev -maxdepth 1 -name null; find / -xdev -maxdepth 2 -path '/proc/*'; find / -maxdepth 2 -path /proc/self; find -O3 tree -name lib.rs; find -O2 -L tree -name lib.rs

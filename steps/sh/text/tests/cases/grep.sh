@@ -120,3 +120,7 @@ grep -V | head -c 4
 cat fruit | grep -A1 -m1 apple; grep -c apple fruit words open; grep -vL a fruit; grep -on '' fruit; grep -o '' fruit; grep -nv x open
 
 grep --group-separator=XX -A0 -n apple fruit; grep --no-group-separator -A1 1 numbers | head -5; grep -A1 --group-separator= apple fruit
+
+grep -L one a.txt b.txt; echo $?; grep -L two a.txt b.txt; echo $?; grep -L nothing a.txt; echo $?; grep --files-without-match e a.txt; echo $?; grep -Lv nothing a.txt; echo $?; grep -L x empty; echo $?; grep -qL one a.txt; echo $?
+
+grep -oP '\p{L}+' log | head -4; grep -oP '\p{Lu}{2,}' log; grep -oP '\P{L}\d+' log | head -2; grep -oP '\pL\d*' table | head -2; grep -oP '\N+' open; printf 'a<b>\n' | grep -oP '\<b\>'

@@ -102,3 +102,7 @@ echo 'hello world' | sed 's/o/0/2; s/l/L/3'; echo 'path/to/file' | sed 's|.*/||;
 
 #texts-differ
 echo a | sed --posix 's/a/b/'; echo abc | sed 's/b/\cA/' | od -c; sed --sandbox 'w x' fruit; echo $?; sed --help | head -1 | cut -c1-6; echo aXb | sed 's/x/-/I;s/A/_/i'; printf 'one\ntwo' | sed '$s/o/0/;$a three'; printf 'a\nb' | sed 'n;s/b/c/'; printf 'a\nb' | sed '$!d' | od -c; printf 'x' | sed 'p' | od -c; printf 'a' > n1; printf 'b' > n2; sed p n1 n2 | od -c
+
+ln -s fruit link; ln -s link other; sed -i --follow-symlinks s/apple/pear/ link; readlink link; cat fruit; sed -i.bak --follow-symlinks s/pear/plum/ other; readlink other link; ls; cat fruit.bak; sed --follow-symlinks -n 1p link; sed -i s/plum/x/ link; test -L link; echo $?
+
+sed 'b nope' fruit; echo $?; sed 't end;b end' fruit; echo $?; sed -i.d/x s/a/b/ fruit; echo $?; ls
