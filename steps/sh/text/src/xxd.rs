@@ -50,6 +50,12 @@ impl Default for Xxd {
     }
 }
 
+fn written(name: Option<&Bytes>) -> Result<Out, i32> {
+    let Some(name) = name.filter(|name| *name != b"-") else { return Ok(Out::standard("xxd")) };
+    let wrong = |error| fail("xxd", &format!("{}: {}", shown(name), reason(&error))) + 2;
+    Ok(Out::file("xxd", File::create(path(name)).map_err(wrong)?))
+}
+
 pub fn xxd(args: &[Bytes]) -> Exit {
     // Its options are words with one dash: `-ps`, `-c 8`, `-c8`.
     let wrong = xxd_usage;
@@ -104,14 +110,7 @@ pub fn xxd(args: &[Bytes]) -> Exit {
     let input = operands.first().cloned().unwrap_or_else(|| b"-".to_vec());
     let open = |error: io::Error| fail("xxd", &format!("{}: {}", shown(&input), reason(&error))) + 1;
     let mut source = Source::open(&input).map_err(open)?;
-    let mut out = match operands.get(1) {
-        Some(name) if name != b"-" => Out::file(
-            "xxd",
-            File::create(path(name))
-                .map_err(|error| fail("xxd", &format!("{}: {}", shown(name), reason(&error))) + 2)?,
-        ),
-        _ => Out::standard("xxd"),
-    };
+    let mut out = written(operands.get(1))?;
     ask.complete();
     if reverse {
         return backwards(source, ask, &mut out).map(|()| 0).map_err(open);

@@ -160,12 +160,7 @@ fn asked(spec: &Spec, parsed: &Parsed, args: &[Bytes]) -> Result<Ask, i32> {
             "show-function-line" => ask.function = Some(value.clone()),
             "label" | "L" => ask.labels.push(value.clone()),
             "exclude" => ask.excluded.push(value.clone()),
-            "exclude-from" => {
-                let text = Source::open(value).and_then(|mut source| source.all());
-                let text = text.map_err(|error| fail("diff", &format!("{}: {}", shown(value), reason(&error))) + 1)?;
-                let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-                ask.excluded.extend(lines.map(<[u8]>::to_vec));
-            }
+            "exclude-from" => ask.excluded.extend(patterns(value)?),
             "ignore-matching-lines" => {
                 let how = How { flavour: Flavour::Basic, escapes: false, ignore_case: false, lines: Lines::One };
                 ask.ignored = Some(
@@ -195,6 +190,13 @@ fn asked(spec: &Spec, parsed: &Parsed, args: &[Bytes]) -> Result<Ask, i32> {
         }
     }
     Ok(ask)
+}
+
+/// The lines of a file of patterns.
+fn patterns(name: &[u8]) -> Result<Vec<Bytes>, i32> {
+    let text = Source::open(name).and_then(|mut source| source.all());
+    let text = text.map_err(|error| fail("diff", &format!("{}: {}", shown(name), reason(&error))) + 1)?;
+    Ok(text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect())
 }
 
 /// What is there of a file: its text and when it was written; nothing for one that is missing but stands for empty.
@@ -305,21 +307,7 @@ impl Ask {
         if let Some(above) = above {
             out.put(above);
         }
-        let marks: Option<(&[u8], &[u8])> = match self.form {
-            Form::Unified(_) => Some((b"---", b"+++")),
-            Form::Context(_) => Some((b"***", b"---")),
-            _ => None,
-        };
-        if let Some((minus, plus)) = marks {
-            for (index, (mark, name, content)) in [(minus, old, one), (plus, new, other)].into_iter().enumerate() {
-                let line = match self.labels.get(index) {
-                    Some(label) => format!("{} {}", shown(mark), shown(label)),
-                    None => format!("{} {}\t{}", shown(mark), shown(name), self.date(content.written)),
-                };
-                let line = if self.color { format!("\x1b[1m{line}\x1b[0m") } else { line };
-                out.line(line.as_bytes());
-            }
-        }
+        self.heads([(old, one), (new, other)], out);
         match (&self.formats, &self.side) {
             (Some(formats), _) => formats.show(&pair, &changes, out),
             (None, Some(side)) => side.show(&pair, &changes, out),
@@ -329,6 +317,25 @@ impl Ask {
             report("identical", out);
         }
         i32::from(differ)
+    }
+
+    /// What stands above the changes of two files.
+    fn heads(&self, files: [(&[u8], &Content); 2], out: &mut Out) {
+        let marks: Option<(&[u8], &[u8])> = match self.form {
+            Form::Unified(_) => Some((b"---", b"+++")),
+            Form::Context(_) => Some((b"***", b"---")),
+            _ => None,
+        };
+        if let Some((minus, plus)) = marks {
+            for (index, (mark, (name, content))) in [minus, plus].into_iter().zip(files).enumerate() {
+                let line = match self.labels.get(index) {
+                    Some(label) => format!("{} {}", shown(mark), shown(label)),
+                    None => format!("{} {}\t{}", shown(mark), shown(name), self.date(content.written)),
+                };
+                let line = if self.color { format!("\x1b[1m{line}\x1b[0m") } else { line };
+                out.line(line.as_bytes());
+            }
+        }
     }
 
     /// The changes, each with whether it counts.

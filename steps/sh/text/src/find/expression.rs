@@ -2,6 +2,7 @@
 //!
 //! Does not know files.
 
+use super::kinds::{emacs, flavour};
 use super::{Follow, Options};
 use crate::number::plain;
 use crate::options::Bytes;
@@ -432,32 +433,6 @@ fn moment(text: &[u8]) -> Option<SystemTime> {
     (seconds >= 0.0).then(|| after(seconds as u64))
 }
 
-/// Emacs's kind of expression as a basic one: `+` and `?` repeat without a backslash.
-fn emacs(text: &[u8]) -> Bytes {
-    let mut made = Bytes::new();
-    let (mut at, mut in_brackets) = (0, false);
-    while at < text.len() {
-        match text[at] {
-            b'\\' if at + 1 < text.len() && !in_brackets => {
-                made.extend_from_slice(&text[at..at + 2]);
-                at += 1;
-            }
-            b'[' => {
-                in_brackets = true;
-                made.push(b'[');
-            }
-            b']' => {
-                in_brackets = false;
-                made.push(b']');
-            }
-            byte @ (b'+' | b'?') if !in_brackets => made.extend_from_slice(&[b'\\', byte]),
-            byte => made.push(byte),
-        }
-        at += 1;
-    }
-    made
-}
-
 /// `u=rw,g+x`, from nothing.
 fn symbolic(text: &[u8]) -> Option<u32> {
     let mut mode = 0;
@@ -491,13 +466,4 @@ fn symbolic(text: &[u8]) -> Option<u32> {
         }
     }
     Some(mode)
-}
-
-/// The kind of regular expressions that `-regextype` names.
-fn flavour(kind: &[u8]) -> Read<Flavour> {
-    match kind {
-        b"posix-extended" | b"egrep" | b"posix-egrep" | b"awk" | b"posix-awk" | b"gnu-awk" => Ok(Flavour::Extended),
-        b"emacs" | b"grep" | b"posix-basic" | b"sed" | b"ed" | b"findutils-default" => Ok(Flavour::Basic),
-        _ => Err(format!("Unknown regular expression type `{}'", shown(kind))),
-    }
 }

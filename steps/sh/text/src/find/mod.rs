@@ -3,6 +3,7 @@
 //! The expression is read by `expression` and evaluated by `test`.
 
 mod expression;
+mod kinds;
 mod print;
 mod test;
 

@@ -51,7 +51,7 @@ env -S 'printf %s-%s\n a "b c"'; env -i -S 'A=1 printenv A'; env -q; echo $?
 timeout --preserve-status 0.1 sleep 5; echo $?; timeout -k 1 0.1 sleep 5; echo $?; timeout 0 env true; echo $?
 timeout; echo $?; timeout x env true; echo $?; timeout 5; echo $?; timeout 1 nope; echo $?; timeout -s FOO 1 env true; echo $?
 timeout -v 0.1 sleep 5; echo $?
-nohup env echo hi 2>/dev/null; nice env echo hi; nice -n 5 env echo hi; nice -5 env echo hi; nice; nice -n x env true; echo $?; nice nope; echo $?
+nohup env echo hi 2>/dev/null; nice env echo hi; nice -n 5 env echo hi; nice -5 env echo hi; nice | wc -l; nice -n x env true; echo $?; nice nope; echo $?
 id -u; id -g; id -un; id -gn; id -G; id; id root; id -u root; id nouser; echo $?; id -n; echo $?; whoami; groups; groups root
 logname nope; echo $?; tty < /dev/null; echo $?; tty -s < /dev/null; echo $?; whoami x; echo $?
 uname; uname -s; uname -o; uname x; echo $?; getconf PAGE_SIZE; getconf ARG_MAX; nproc --ignore=500
