@@ -225,14 +225,14 @@ fn chain(place: &Place) -> Row {
         let (value, params) = match n {
             0 => ("1".to_owned(), String::new()),
             n => (
-                "$(($(params.n) + 1))".to_owned(),
-                format!("params: [{{name: n, value: $(tasks.t{}.results.n)}}], ", n - 1),
+                "$(($(params.count) + 1))".to_owned(),
+                format!("params: [{{name: count, value: $(tasks.t{}.results.count)}}], ", n - 1),
             ),
         };
-        let declared = if n == 0 { "" } else { "params: [{name: n}], " };
+        let declared = if n == 0 { "" } else { "params: [{name: count}], " };
         text.push_str(&format!(
-            "    - {{name: t{n}, {params}taskSpec: {{{declared}results: [{{name: n}}], steps: [{{name: s, image: alpine, \
-             script: 'echo -n {value} > $(results.n.path)'}}]}}}}\n"
+            "    - {{name: t{n}, {params}taskSpec: {{{declared}results: [{{name: count}}], steps: [{{name: s, image: alpine, \
+             script: 'echo -n {value} > $(results.count.path)'}}]}}}}\n"
         ));
     }
     place.file("ten.yaml", text);

@@ -21,6 +21,7 @@
 pub mod action;
 mod cancel;
 mod checks;
+mod downward;
 mod fields;
 mod finish;
 mod labels;

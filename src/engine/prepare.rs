@@ -238,7 +238,7 @@ fn check_volumes(run: &TaskRun) -> Result<(), Refusal> {
     if all.is_empty() && run.workspaces.is_empty() {
         return Ok(());
     }
-    match volumes::requests(&run.workspaces, &all) {
+    match volumes::requests(&run.workspaces, &all, &|_| String::new()) {
         Ok(_) => Ok(()),
         Err(why) => refuse(OPEN_FAILED, format!("failed to create task run pod \"{}\": {why}", run.meta.name)),
     }

@@ -4,15 +4,14 @@
 //! Does not know who carries a request out. Steps are resolved at their turn, since they may
 //! use results of the steps before them.
 
-use super::fields;
 use super::run::Run;
 use super::sandbox;
 use super::scopes::{OuterParams, PipelineVars, StepResults, TaskResults, TaskVars};
 use super::state::{TaskRun, step_name};
-use super::{volumes, when};
+use super::{downward, fields, volumes, when};
 use crate::model::event::TaskRunId;
 use crate::model::objects::{
-    EnvFromSource, EnvVar, Sidecar, Step, StepTemplate, TaskResult, VolumeMount, WorkspaceUsage,
+    EnvFromSource, EnvVar, PodField, Sidecar, Step, StepTemplate, TaskResult, VolumeMount, WorkspaceUsage,
 };
 use crate::model::outcome::Outcome;
 use crate::model::request::{
@@ -99,7 +98,8 @@ impl Run {
             namespace: task.meta.namespace.to_string(),
             task_run: task.meta.name.clone(),
             attempt: task.attempt,
-            volumes: volumes::requests(&task.workspaces, &all).unwrap_or_default(),
+            volumes: volumes::requests(&task.workspaces, &all, &|field| downward::value(self, field, task))
+                .unwrap_or_default(),
             steps: steps.collect(),
             sidecars: (0..task.spec.sidecars.len()).filter_map(|at| self.sidecar_request(task, at, budget)).collect(),
             params: Arc::clone(&task.params),
@@ -349,24 +349,8 @@ fn variable(run: &Run, variable: &EnvVar, task: &TaskRun) -> EnvRequest {
             };
         }
     }
-    let field = from.field_ref.as_ref().and_then(|f| f.get("fieldPath")?.as_str());
-    let value = field.map(|f| downward(run, f, task)).unwrap_or_default();
+    let field = from.field_ref.as_ref().and_then(|f| PodField::parse(&f.field_path));
+    // Kubernetes: `$(NAME)` stands for a variable only in what the user wrote.
+    let value = field.map(|f| downward::value(run, f, task).replace('$', "$$")).unwrap_or_default();
     EnvRequest::Value { name, value }
-}
-
-/// What Kubernetes' downward API says of a Pod, as far as it is known before there is one.
-fn downward(run: &Run, field: &str, task: &TaskRun) -> String {
-    let quoted = |prefix: &str| field.strip_prefix(prefix)?.strip_suffix("']");
-    match field {
-        "metadata.name" => format!("{}-pod", task.meta.name),
-        "metadata.namespace" => task.meta.namespace.to_string(),
-        "metadata.uid" => task.meta.uid().into_owned(),
-        "spec.serviceAccountName" => task.service_account.clone(),
-        _ => {
-            let (labels, annotations) = run.labels_of(task);
-            let label = quoted("metadata.labels['").and_then(|k| labels.get(k));
-            let note = quoted("metadata.annotations['").and_then(|k| annotations.get(k));
-            label.or(note).cloned().unwrap_or_default()
-        }
-    }
 }

@@ -4,12 +4,17 @@
 //! directories.
 
 use super::names::hash;
-use crate::model::objects::ClaimSource;
 use crate::model::objects::{
-    ConfigMapSource, KeyToPath, ProjectedVolume, SecretSource, TaskSpec, Volume, WorkspaceBinding, WorkspaceUsage,
+    ClaimSource, ConfigMapSource, DownwardFile, DownwardSource, KeyToPath, PodField, ProjectedVolume, SecretSource,
+    TaskSpec, Volume, WorkspaceBinding, WorkspaceUsage,
 };
-use crate::model::request::{MountRequest, ObjectKind, ProjectedItem, ProjectedSource, VolumeRequest, VolumeSource};
+use crate::model::request::{
+    MountRequest, ObjectKind, ProjectedItem, ProjectedSource, ProjectedText, VolumeRequest, VolumeSource,
+};
 use std::collections::BTreeSet;
+
+/// What a field of the task's Pod says.
+pub(super) type Pod<'a> = &'a dyn Fn(PodField<'_>) -> String;
 
 /// Where workspaces without a `mountPath` stand.
 pub(super) const DEFAULT_MOUNT: &str = "/workspace";
@@ -71,7 +76,7 @@ pub(super) fn workspace_volume(bindings: &[WorkspaceBinding], workspace: &str) -
 }
 
 /// What stands behind a binding; the error says why nothing can.
-pub(super) fn binding_source(binding: &WorkspaceBinding) -> Result<VolumeSource, String> {
+pub(super) fn binding_source(binding: &WorkspaceBinding, pod: Pod<'_>) -> Result<VolumeSource, String> {
     if let Some(directory) = &binding.host_dir {
         return Ok(VolumeSource::HostDir { path: directory.path.clone(), read_only: directory.read_only });
     }
@@ -81,16 +86,17 @@ pub(super) fn binding_source(binding: &WorkspaceBinding) -> Result<VolumeSource,
     if binding.empty_dir.is_some() {
         return Ok(VolumeSource::EmptyDir);
     }
-    source_of(binding.config_map.as_ref(), binding.secret.as_ref(), binding.projected.as_ref())
+    source_of(binding.config_map.as_ref(), binding.secret.as_ref(), binding.projected.as_ref(), None, pod)
         .ok_or_else(|| format!("workspace \"{}\" has a source that cannot be mounted here", binding.name))
 }
 
 /// What stands behind a volume of a task or pod template.
-pub(super) fn volume_source(volume: &Volume) -> Result<VolumeSource, String> {
+pub(super) fn volume_source(volume: &Volume, pod: Pod<'_>) -> Result<VolumeSource, String> {
     if let Some(claim) = &volume.persistent_volume_claim {
         return Ok(VolumeSource::Claim { name: claim.claim_name.clone() });
     }
-    let projected = source_of(volume.config_map.as_ref(), volume.secret.as_ref(), volume.projected.as_ref());
+    let (projected, downward) = (volume.projected.as_ref(), volume.downward_api.as_ref());
+    let projected = source_of(volume.config_map.as_ref(), volume.secret.as_ref(), projected, downward, pod);
     if let Some(source) = projected {
         return Ok(source);
     }
@@ -105,8 +111,11 @@ fn source_of(
     config_map: Option<&ConfigMapSource>,
     secret: Option<&SecretSource>,
     projected: Option<&ProjectedVolume>,
+    downward: Option<&DownwardSource>,
+    pod: Pod<'_>,
 ) -> Option<VolumeSource> {
-    let mut sources = Vec::new();
+    let (mut sources, mut texts) = (Vec::new(), Vec::new());
+    texts.extend(downward.into_iter().flat_map(|d| from_downward(d, None, pod)));
     sources.extend(config_map.map(|m| from_config_map(m, None)));
     sources.extend(secret.map(|s| from_secret(s, None)));
     if let Some(projected) = projected {
@@ -114,10 +123,24 @@ fn source_of(
             let mode = projected.default_mode;
             sources.extend(source.config_map.as_ref().map(|m| from_config_map(m, mode)));
             sources.extend(source.secret.as_ref().map(|s| from_secret(s, mode)));
+            texts.extend(source.downward_api.iter().flat_map(|d| from_downward(d, mode, pod)));
         }
     }
-    let any = config_map.is_some() || secret.is_some() || projected.is_some();
-    any.then_some(VolumeSource::Projected { sources })
+    let any = config_map.is_some() || secret.is_some() || projected.is_some() || downward.is_some();
+    any.then_some(VolumeSource::Projected { sources, texts })
+}
+
+fn from_downward(source: &DownwardSource, default_mode: Option<i64>, pod: Pod<'_>) -> Vec<ProjectedText> {
+    let value = |file: &DownwardFile| {
+        let field = file.field_ref.as_ref().and_then(|f| PodField::parse(&f.field_path));
+        field.map(pod).unwrap_or_default()
+    };
+    let text = |file: &DownwardFile| ProjectedText {
+        path: file.path.clone(),
+        text: value(file),
+        mode: mode(file.mode.or(source.default_mode).or(default_mode)),
+    };
+    source.items.iter().map(text).collect()
 }
 
 fn mode(mode: Option<i64>) -> Option<u32> {
@@ -150,15 +173,19 @@ fn from_secret(secret: &SecretSource, default_mode: Option<i64>) -> ProjectedSou
 }
 
 /// All that the steps of a task may mount: workspaces, the task's volumes, the pod template's.
-pub(super) fn requests(bindings: &[WorkspaceBinding], volumes: &[Volume]) -> Result<Vec<VolumeRequest>, String> {
+pub(super) fn requests(
+    bindings: &[WorkspaceBinding],
+    volumes: &[Volume],
+    pod: Pod<'_>,
+) -> Result<Vec<VolumeRequest>, String> {
     let mut requests: Vec<VolumeRequest> = Vec::new();
     for (binding, key) in bindings.iter().zip(workspace_volumes(bindings)) {
         if !requests.iter().any(|r| r.key == key) {
-            requests.push(VolumeRequest { key, source: binding_source(binding)? });
+            requests.push(VolumeRequest { key, source: binding_source(binding, pod)? });
         }
     }
     for volume in volumes {
-        requests.push(VolumeRequest { key: volume.name.clone(), source: volume_source(volume)? });
+        requests.push(VolumeRequest { key: volume.name.clone(), source: volume_source(volume, pod)? });
     }
     Ok(requests)
 }

@@ -13,6 +13,7 @@ pub mod objects;
 pub mod outcome;
 pub mod plan;
 pub mod quantity;
+pub mod quoted;
 pub mod report;
 pub mod request;
 pub mod substitute;

@@ -81,8 +81,22 @@ pub enum VolumeSource {
     Claim { name: String },
     /// A directory of the machine, named on the command line.
     HostDir { path: String, read_only: bool },
-    /// Files from ConfigMaps and Secrets, read-only. One source for the plain kinds, several for `projected`.
-    Projected { sources: Vec<ProjectedSource> },
+    /// Files from ConfigMaps and Secrets, read-only. One source for the plain kinds, several for `projected`. Beside them
+    /// files of the downward API.
+    Projected {
+        sources: Vec<ProjectedSource>,
+        #[serde(default)]
+        texts: Vec<ProjectedText>,
+    },
+}
+
+/// A text that becomes a file at `path`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectedText {
+    pub path: String,
+    pub text: String,
+    pub mode: Option<u32>,
 }
 
 /// One ConfigMap or Secret whose keys become files.

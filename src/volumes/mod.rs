@@ -136,9 +136,9 @@ impl Volumes {
                 })?;
                 Content::Shared(place)
             }
-            VolumeSource::Projected { sources } => {
+            VolumeSource::Projected { sources, texts } => {
                 read_only = true;
-                Content::Held(projected::project(self.objects(), namespace, sources)?)
+                Content::Held(projected::project(self.objects(), namespace, sources, texts)?)
             }
         };
         Ok(Volume { content, read_only })

@@ -4,7 +4,7 @@
 
 use super::VolumeError;
 use super::objects::Objects;
-use crate::model::request::{ProjectedItem, ProjectedSource};
+use crate::model::request::{ProjectedItem, ProjectedSource, ProjectedText};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -54,8 +54,13 @@ impl Files {
     }
 }
 
-/// The files of a projected volume. A later source wins where two give one path.
-pub(super) fn project(objects: &Objects, namespace: &str, sources: &[ProjectedSource]) -> Result<Files, VolumeError> {
+/// The files of a projected volume. A later source wins where two give one path, and texts win over all.
+pub(super) fn project(
+    objects: &Objects,
+    namespace: &str,
+    sources: &[ProjectedSource],
+    texts: &[ProjectedText],
+) -> Result<Files, VolumeError> {
     let mut files = Files::default();
     for source in sources {
         let data = objects.require(namespace, source.object, &source.name, source.optional)?;
@@ -82,6 +87,9 @@ pub(super) fn project(objects: &Objects, namespace: &str, sources: &[ProjectedSo
                 }
             }
         }
+    }
+    for ProjectedText { path, text, mode } in texts {
+        files.insert(super::relative_path(path)?, text.as_bytes(), mode.unwrap_or(DEFAULT_MODE));
     }
     Ok(files)
 }

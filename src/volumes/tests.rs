@@ -66,7 +66,10 @@ fn names_and_paths_cannot_leave() {
     }
     let items = [("a", "../../out")];
     let sources = vec![source(ObjectKind::ConfigMap, "conf", &items, false)];
-    assert!(matches!(open(dir.path(), VolumeSource::Projected { sources }), Err(VolumeError::BadPath { .. })));
+    assert!(matches!(
+        open(dir.path(), VolumeSource::Projected { sources, texts: vec![] }),
+        Err(VolumeError::BadPath { .. })
+    ));
 }
 
 #[test]
@@ -108,7 +111,7 @@ fn objects_become_files() {
         source(ObjectKind::Secret, "pass", &[], false),
         source(ObjectKind::Secret, "absent", &[], true),
     ];
-    let volume = open(dir.path(), VolumeSource::Projected { sources }).expect("opens");
+    let volume = open(dir.path(), VolumeSource::Projected { sources, texts: vec![] }).expect("opens");
     assert!(volume.read_only);
     assert!(!format!("{volume:?} {:?}", objects()).contains("hunter2"));
     let Content::Held(files) = &volume.content else { panic!("in memory") };
@@ -119,7 +122,7 @@ fn objects_become_files() {
 
     let missing = |name: &str, items: &[(&str, &str)]| {
         let sources = vec![source(ObjectKind::Secret, name, items, false)];
-        open(dir.path(), VolumeSource::Projected { sources }).expect_err("is missing")
+        open(dir.path(), VolumeSource::Projected { sources, texts: vec![] }).expect_err("is missing")
     };
     assert!(matches!(missing("absent", &[]), VolumeError::ObjectMissing { .. }));
     assert!(matches!(missing("pass", &[("no", "x")]), VolumeError::KeyMissing { .. }));

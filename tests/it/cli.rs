@@ -6,6 +6,7 @@ mod floods;
 mod input;
 mod languages;
 pub(crate) mod place;
+mod pod;
 mod runs;
 mod screens;
 mod secrets;

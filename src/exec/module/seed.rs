@@ -30,16 +30,28 @@ fn sees_secrets(attempt: &AttemptRequest, program: &ProgramRequest) -> bool {
     let mounted = |key: &str| program.mounts.iter().any(|mount| mount.volume == key);
     in_env
         || attempt.volumes.iter().filter(|volume| mounted(&volume.key)).any(|volume| match &volume.source {
-            VolumeSource::Projected { sources } => sources.iter().any(|source| source.object == ObjectKind::Secret),
+            VolumeSource::Projected { sources, .. } => sources.iter().any(|source| source.object == ObjectKind::Secret),
             VolumeSource::EmptyDir | VolumeSource::Claim { .. } | VolumeSource::HostDir { .. } => false,
         })
 }
 
-/// Everything that tells one step from another, but the files that it finds: module, words,
+/// Everything that tells one step from another, but the files that it finds: its module and those of its commands, words,
 /// environment, mounts and modes, and which try it is.
-pub fn identity(module: &Digest, program: &ProgramRequest, environment: &[(String, String)], attempt: u32) -> [u8; 32] {
+pub fn identity<'a>(
+    module: &Digest,
+    commands: impl ExactSizeIterator<Item = (&'a str, &'a Digest)>,
+    program: &ProgramRequest,
+    environment: &[(String, String)],
+    attempt: u32,
+) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(module.as_bytes());
+    hasher.update(&(commands.len() as u64).to_le_bytes());
+    for (name, module) in commands {
+        hasher.update(&(name.len() as u64).to_le_bytes());
+        hasher.update(name.as_bytes());
+        hasher.update(module.as_bytes());
+    }
     hasher.update(&attempt.to_le_bytes());
     let mut list = |strings: &[&str]| {
         hasher.update(&(strings.len() as u64).to_le_bytes());

@@ -141,6 +141,7 @@ struct Launch {
 impl Launch {
     /// Sets the program up and runs it to its end, on the thread that this is called on.
     fn run(mut self, slot: Slot) -> Ran {
+        let random = self.random();
         let modules =
             Modules { host: self.host.clone(), own: self.module.clone(), commands: std::mem::take(&mut self.commands) };
         let group = Group::new(modules, self.control.clone());
@@ -150,7 +151,7 @@ impl Launch {
             mounts: self.scratch.mounts(self.is_step.then_some(self.container.as_str())),
             volumes: &self.scratch.volumes.by_key,
             identities: self.scratch.identities.clone(),
-            random: self.random(),
+            random,
             environment: self.environment,
             stem: self.stem,
             image: self.image,
@@ -185,7 +186,8 @@ impl Launch {
         if !seeded {
             return RandomSource::Real;
         }
-        let identity = seed::identity(&self.module.digest, &self.program, &self.environment, self.attempt);
+        let commands = self.commands.iter().map(|(name, module)| (name.as_str(), &module.digest));
+        let identity = seed::identity(&self.module.digest, commands, &self.program, &self.environment, self.attempt);
         RandomSource::seeded(&self.host.key().secret("seed of random bytes"), &identity)
     }
 }

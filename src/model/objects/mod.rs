@@ -5,6 +5,7 @@
 //! fields (validation is `spec`'s) or what a run does with them.
 
 pub mod core_kinds;
+pub mod downward;
 pub mod meta;
 pub mod pipeline;
 pub mod pod;
@@ -12,6 +13,7 @@ pub mod run;
 pub mod task;
 
 pub use core_kinds::*;
+pub use downward::*;
 pub use meta::*;
 pub use pipeline::*;
 pub use pod::*;

@@ -2,6 +2,7 @@
 //!
 //! Knows their fields. What no executor acts on by itself is kept as written, as JSON.
 
+use super::{DownwardSource, FieldRef};
 use crate::model::quantity::Quantity;
 use crate::object;
 use serde_json::Value as Json;
@@ -21,7 +22,7 @@ object! {
     EnvVarSource {
         config_map_key_ref: Option<KeySelector> = "configMapKeyRef",
         secret_key_ref: Option<KeySelector> = "secretKeyRef",
-        field_ref: Option<Json> = "fieldRef",
+        field_ref: Option<FieldRef> = "fieldRef",
         resource_field_ref: Option<Json> = "resourceFieldRef",
         file_key_ref: Option<Json> = "fileKeyRef",
     }
@@ -85,7 +86,7 @@ object! {
         projected: Option<ProjectedVolume> = "projected",
         csi: Option<Json> = "csi",
         host_path: Option<Json> = "hostPath",
-        downward_api: Option<Json> = "downwardAPI",
+        downward_api: Option<DownwardSource> = "downwardAPI",
         ephemeral: Option<Json> = "ephemeral",
         nfs: Option<Json> = "nfs",
         image: Option<Json> = "image",
@@ -171,7 +172,7 @@ object! {
         config_map: Option<ConfigMapSource> = "configMap",
         secret: Option<SecretSource> = "secret",
         service_account_token: Option<Json> = "serviceAccountToken",
-        downward_api: Option<Json> = "downwardAPI",
+        downward_api: Option<DownwardSource> = "downwardAPI",
         cluster_trust_bundle: Option<Json> = "clusterTrustBundle",
     }
 }

@@ -4,7 +4,9 @@
 
 use super::Findings;
 use crate::model::decode::nearest;
-use crate::model::objects::{ConfigMapSource, EnvFromSource, EnvVar, KeyToPath, ProjectedVolume, SecretSource};
+use crate::model::objects::{
+    ConfigMapSource, DownwardSource, EnvFromSource, EnvVar, KeyToPath, PodField, ProjectedVolume, SecretSource,
+};
 use crate::spec::plan::resolve::Site;
 use crate::spec::refs::{Known, substitute};
 use crate::spec::{Key, ObjectSet};
@@ -132,9 +134,11 @@ impl Objects<'_> {
             if let Some(found) = &source.secret {
                 self.secret_volume(found, &found.name, known, &own.key("secret"), findings);
             }
+            if let Some(found) = &source.downward_api {
+                self.downward(found, &own.key("downwardAPI"), findings);
+            }
             let others = [
                 ("serviceAccountToken", source.service_account_token.is_some()),
-                ("downwardAPI", source.downward_api.is_some()),
                 ("clusterTrustBundle", source.cluster_trust_bundle.is_some()),
             ];
             for (key, _) in others.iter().filter(|(_, set)| *set) {
@@ -143,10 +147,38 @@ impl Objects<'_> {
                     "unsupported-volume",
                     &own.key(key),
                     message,
-                    "use configMap and secret sources".to_owned(),
+                    "use configMap, secret and downwardAPI sources".to_owned(),
                 );
             }
         }
+    }
+
+    /// Files of the downward API.
+    pub(super) fn downward(&self, source: &DownwardSource, site: &Site<'_>, findings: &mut Findings) {
+        for (index, file) in source.items.iter().enumerate() {
+            let own = site.item("items", index);
+            if file.resource_field_ref.is_some() {
+                let message = format!(
+                    "`{}` takes its value from a container's resources, and there is no container here",
+                    file.path
+                );
+                let help = "write the value into a ConfigMap".to_owned();
+                findings.refuse("unsupported-volume", &own.key("resourceFieldRef"), message, help);
+            }
+            if let Some(found) = &file.field_ref
+                && !PodField::parse(&found.field_path).is_some_and(PodField::is_for_files)
+            {
+                self.no_field(&found.field_path, &own.key("fieldRef"), findings);
+            }
+        }
+    }
+
+    fn no_field(&self, path: &str, site: &Site<'_>, findings: &mut Findings) {
+        let message = format!("`{path}` is a field of a Pod that has no value here");
+        let help = "fields with a value are metadata.name, namespace, uid, labels['KEY'] and annotations['KEY']; for \
+                    variables also spec.nodeName and spec.serviceAccountName, for files also metadata.labels and \
+                    metadata.annotations";
+        findings.refuse("unsupported-field", site, message, help.to_owned());
     }
 
     /// A claim is a directory of its own whether or not a file declares it; the word is for misspelt names.
@@ -181,11 +213,13 @@ impl Objects<'_> {
                     Wanted { kind: Kind::Secret, name: &found.name, keys: &[&found.key], optional: found.optional };
                 self.wanted(&wanted, known, &site, findings);
             }
-            let others = [
-                ("fieldRef", from.field_ref.is_some()),
-                ("resourceFieldRef", from.resource_field_ref.is_some()),
-                ("fileKeyRef", from.file_key_ref.is_some()),
-            ];
+            if let Some(found) = &from.field_ref
+                && !PodField::parse(&found.field_path).is_some_and(PodField::is_for_variables)
+            {
+                self.no_field(&found.field_path, &own.key("fieldRef"), findings);
+            }
+            let others =
+                [("resourceFieldRef", from.resource_field_ref.is_some()), ("fileKeyRef", from.file_key_ref.is_some())];
             for (key, _) in others.iter().filter(|(_, set)| *set) {
                 let message = format!("`{}` takes its value from a Pod (`{key}`), and there is none here", env.name);
                 findings.refuse(

@@ -159,23 +159,25 @@ fn volume(found: &Volume, known: &Known, site: &Site<'_>, objects: &Objects<'_>,
     if let Some(source) = &found.projected {
         objects.projected(source, known, &site.key("projected"), findings);
     }
+    if let Some(source) = &found.downward_api {
+        objects.downward(source, &site.key("downwardAPI"), findings);
+    }
     if let Some(source) = &found.persistent_volume_claim {
         let name = substitute(&source.claim_name, known);
         objects.claim(&name, &site.key("persistentVolumeClaim"), findings);
     }
     for (key, _) in cluster_sources(found).into_iter().filter(|(_, set)| *set) {
         let message = format!("the volume `{}` is of the kind `{key}`, which needs a cluster", found.name);
-        let help = "use emptyDir, configMap, secret, projected or a persistentVolumeClaim; a directory of this machine comes as a workspace: -w NAME=PATH";
+        let help = "use emptyDir, configMap, secret, projected, downwardAPI or a persistentVolumeClaim; a directory of this machine comes as a workspace: -w NAME=PATH";
         findings.refuse("unsupported-volume", &site.key(key), message, help.to_owned());
     }
 }
 
 /// The kinds of volume that only a cluster has.
-fn cluster_sources(v: &Volume) -> [(&'static str, bool); 25] {
+fn cluster_sources(v: &Volume) -> [(&'static str, bool); 24] {
     [
         ("csi", v.csi.is_some()),
         ("hostPath", v.host_path.is_some()),
-        ("downwardAPI", v.downward_api.is_some()),
         ("ephemeral", v.ephemeral.is_some()),
         ("nfs", v.nfs.is_some()),
         ("image", v.image.is_some()),

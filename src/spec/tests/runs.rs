@@ -198,7 +198,8 @@ spec:
       env:
       - {name: A, valueFrom: {configMapKeyRef: {name: have, key: nokey}}}
       - {name: B, valueFrom: {secretKeyRef: {name: '$(context.taskRun.name)', key: k}}}
-      - {name: C, valueFrom: {fieldRef: {fieldPath: x}}}
+      - {name: C, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+      - {name: D, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}
     - {name: w, image: 'oci://x/y', sandbox: {network: [{host: h}], isolation: process}}
     - {name: z, image: '$(params.late[0])', script: '#!win cmd'}
 ---
@@ -218,11 +219,12 @@ spec:
         code("missing-object", 16),
         code("unsupported-image", 19),
         code("missing-key", 21),
-        code("unsupported-env", 23),
-        code("unsupported-image", 24),
-        code("unsupported-network", 24),
-        code("unsupported-isolation", 24),
-        code("windows-script", 25),
+        code("unsupported-field", 23),
+        code("unsupported-env", 24),
+        code("unsupported-image", 25),
+        code("unsupported-network", 25),
+        code("unsupported-isolation", 25),
+        code("windows-script", 26),
     ];
     assert_eq!(codes(&found), wanted, "{found:#?}");
 }

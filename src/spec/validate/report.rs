@@ -3,6 +3,7 @@
 //! Knows how Tekton writes paths and errors. Does not know any rule.
 
 use crate::model::diagnostic::{Diagnostic, Diagnostics, Severity};
+pub(super) use crate::model::quoted::quoted;
 use crate::model::tree::{Kind, Node, Span};
 use std::collections::BTreeSet;
 
@@ -223,29 +224,6 @@ impl<'a> Report<'a> {
     pub(super) fn span(&self, place: &Place<'_>) -> Span {
         place.find(self.root).1
     }
-}
-
-/// Text as Go's `%q` writes it.
-pub(super) fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{b}' => out.push_str("\\v"),
-            '\u{c}' => out.push_str("\\f"),
-            c if (c as u32) < 0x20 || c as u32 == 0x7f => out.push_str(&format!("\\x{:02x}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 /// A text cut for a message: one line, not too long.

@@ -216,16 +216,21 @@ async fn a_flood_of_output_ends_the_step() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn seeded_bytes_are_the_same_and_real_ones_are_not() {
-    let machine = Machine::new(&[("m", RANDOM)]);
-    let bytes = async |mode, args: &[&str]| {
+    let machine = Machine::new(&[("m", RANDOM), ("other", FLOOD)]);
+    let bytes_with = async |mode, args: &[&str], command: Option<&str>| {
         let mut request = step(0, "s", "m", args);
         request.program.sandbox.random = mode;
+        request.program.sandbox.commands.extend(command.map(|image| ("tool".to_owned(), image.to_owned())));
         assert_eq!(machine.one(request).await.0.outcome, Outcome::Exited { code: 0 });
         std::mem::take(&mut *machine.printed.0.lock().expect("a log")).remove(0).2
     };
+    let bytes = async |mode, args: &[&str]| bytes_with(mode, args, None).await;
     let seeded = bytes(RandomMode::Seeded, &["a"]).await;
     assert_eq!(seeded, bytes(RandomMode::Seeded, &["a"]).await);
     assert_ne!(seeded, bytes(RandomMode::Seeded, &["b"]).await);
+    let with = bytes_with(RandomMode::Seeded, &["a"], Some("./m.wasm")).await;
+    assert_ne!(seeded, with);
+    assert_ne!(with, bytes_with(RandomMode::Seeded, &["a"], Some("./other.wasm")).await);
     assert_ne!(bytes(RandomMode::Real, &[]).await, bytes(RandomMode::Real, &[]).await);
 }
 

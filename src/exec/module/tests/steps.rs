@@ -157,6 +157,7 @@ pub fn attempt() -> AttemptRequest {
                         items: Vec::new(),
                         default_mode: None,
                     }],
+                    texts: Vec::new(),
                 },
             ),
         ],

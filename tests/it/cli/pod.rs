@@ -1,0 +1,71 @@
+//! What a step may ask of its Pod: fields as variables and as files, though there is no Pod. Knows Kubernetes' downward
+//! API.
+
+use super::place::Place;
+
+const RUN: &str = r#"apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: {name: asks, labels: {team: a}, annotations: {note: "say \"hi\"\n$(HOME)"}}
+spec:
+  serviceAccountName: builder
+  taskSpec:
+    volumes:
+    - name: files
+      downwardAPI:
+        defaultMode: 0440
+        items:
+        - {path: sub/labels, fieldRef: {fieldPath: metadata.labels}}
+        - {path: note, mode: 0400, fieldRef: {fieldPath: "metadata.annotations['note']"}}
+    - name: joined
+      projected: {sources: [{downwardAPI: {items: [{path: notes, fieldRef: {fieldPath: metadata.annotations}}]}}]}
+    steps:
+    - name: s
+      image: alpine
+      volumeMounts: [{name: files, mountPath: /files}, {name: joined, mountPath: /joined}]
+      env:
+      - {name: POD, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+      - {name: SPACE, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}
+      - {name: ACCOUNT, valueFrom: {fieldRef: {fieldPath: spec.serviceAccountName}}}
+      - {name: TEAM, valueFrom: {fieldRef: {fieldPath: "metadata.labels['team']"}}}
+      - {name: NONE, valueFrom: {fieldRef: {fieldPath: "metadata.labels['none']"}}}
+      - {name: NOTE, valueFrom: {fieldRef: {fieldPath: "metadata.annotations['note']"}}}
+      script: |
+        echo "$POD $SPACE $ACCOUNT $TEAM [$NONE]"
+        echo "$NOTE"
+        grep team /files/sub/labels
+        cat /files/note; echo
+        cat /joined/notes; echo
+        stat -c '%a %n' /files/note /files/sub/labels /joined/notes
+        echo x > /files/note || echo read-only
+"#;
+
+#[test]
+fn fields_of_the_pod_are_variables_and_files() {
+    let place = Place::new();
+    place.file("t.yaml", RUN);
+    let said = place.stepwell(&["run", "-f", "t.yaml", "-q", "--logs", "all"]).exits(0);
+    let lines: Vec<&str> = said.stdout.lines().filter_map(|line| line.split_once("] ")).map(|(_, text)| text).collect();
+    let wanted = [
+        "asks-pod default builder a []",
+        "say \"hi\"",
+        "$(HOME)",
+        "team=\"a\"",
+        "say \"hi\"",
+        "$(HOME)",
+        r#"note="say \"hi\"\n$(HOME)""#,
+        "400 /files/note",
+        "440 /files/sub/labels",
+        "644 /joined/notes",
+    ];
+    assert_eq!(lines[..wanted.len()], wanted, "{said:?}");
+    assert_eq!(lines.last(), Some(&"read-only"), "{said:?}");
+}
+
+#[test]
+fn a_field_that_only_a_cluster_knows_is_refused_with_its_place() {
+    let place = Place::new();
+    place.file("t.yaml", &RUN.replace("metadata.namespace", "status.hostIP"));
+    let said = place.stepwell(&["run", "-f", "t.yaml"]).exits(2);
+    assert!(said.stderr.contains("`status.hostIP` is a field of a Pod that has no value here"), "{said:?}");
+    assert!(said.stderr.contains("t.yaml:22:45"), "{said:?}");
+}
