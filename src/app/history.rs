@@ -148,7 +148,7 @@ impl App {
             id: dir.id().to_string(),
             kind: kind(&remade.plan),
             view: run.view(),
-            workspaces: workspaces::places(&remade.plan, &self.options.state_dir),
+            workspaces: workspaces::places(&remade.plan, &run, &self.options.state_dir),
             interrupted: !run.done() && !driven,
             sources: remade.objects.sources,
             plan: remade.plan,

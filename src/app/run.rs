@@ -204,7 +204,7 @@ impl App {
         };
         drop(driven.lock);
         RunEnd {
-            workspaces: workspaces::places(&driven.plan, &self.options.state_dir),
+            workspaces: workspaces::places(&driven.plan, &end.run, &self.options.state_dir),
             succeeded: end.run.succeeded() == Some(true),
             plan: driven.plan,
             id,

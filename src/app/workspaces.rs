@@ -2,7 +2,7 @@
 //!
 //! Knows bindings and directories. Does not know what is in them.
 
-use crate::engine::claimed;
+use crate::engine::{Run, claimed};
 use crate::model::objects::WorkspaceBinding;
 use crate::model::plan::{Plan, Root};
 use crate::volumes::Place;
@@ -26,19 +26,28 @@ pub struct WorkspacePlace {
 }
 
 /// The workspaces of a run.
-pub(super) fn places(plan: &Plan, state_dir: &Path) -> Vec<WorkspacePlace> {
+pub(super) fn places(plan: &Plan, run: &Run, state_dir: &Path) -> Vec<WorkspacePlace> {
+    let given = run.workspaces();
     let bindings = match &plan.root {
         Root::Pipeline { spec, .. } => &spec.workspaces,
         Root::Task { spec, .. } => &spec.workspaces,
     };
-    bindings.iter().map(|binding| place(binding, plan, state_dir)).collect()
+    bindings
+        .iter()
+        .map(|binding| {
+            // A run that could not begin says what is written.
+            let given = given.iter().find(|given| given.name == binding.name).unwrap_or(binding);
+            place(binding, given, plan, state_dir)
+        })
+        .collect()
 }
 
-fn place(binding: &WorkspaceBinding, plan: &Plan, state_dir: &Path) -> WorkspacePlace {
+/// Where a workspace lies that is bound as `binding` says, with its variables replaced in `given`.
+fn place(binding: &WorkspaceBinding, given: &WorkspaceBinding, plan: &Plan, state_dir: &Path) -> WorkspacePlace {
     let claim = |name: &str| Some(state_dir.join("v1").join("volumes").join(&plan.metadata.namespace).join(name));
     let (kind, path) = if let Some(dir) = &binding.host_dir {
         (DIRECTORY, Some(PathBuf::from(&dir.path)))
-    } else if let Some(source) = &binding.persistent_volume_claim {
+    } else if let (Some(_), Some(source)) = (&binding.persistent_volume_claim, &given.persistent_volume_claim) {
         ("persistentVolumeClaim", claim(&source.claim_name))
     } else if binding.volume_claim_template.is_some() {
         let bound = claimed(binding, &plan.metadata.uid).persistent_volume_claim;
@@ -52,7 +61,7 @@ fn place(binding: &WorkspaceBinding, plan: &Plan, state_dir: &Path) -> Workspace
     } else {
         ("emptyDir", None)
     };
-    let sub_path = if binding.host_dir.is_none() { binding.sub_path.clone() } else { String::new() };
+    let sub_path = if binding.host_dir.is_none() { given.sub_path.clone() } else { String::new() };
     WorkspacePlace { name: binding.name.clone(), path, sub_path, kind }
 }
 

@@ -5,10 +5,12 @@
 //! Does not know files, executors or the time.
 
 use super::action::Action;
+use super::spawn::rebound;
 use super::state::{Meta, Pipeline, PipelineIx, Stage, TaskRun, Truth};
 use super::{pipeline, task};
 use crate::model::duration::Duration;
 use crate::model::event::{Event, Stamped, TaskRunId};
+use crate::model::objects::WorkspaceBinding;
 use crate::model::plan::{Plan, Root};
 use crate::model::substitute::{Budget, ExpansionLimits, Overflow};
 use std::collections::BTreeSet;
@@ -223,6 +225,18 @@ impl Run {
             None => self.tasks.first().map(|t| t.verdict.truth),
         };
         Some(verdict == Some(Truth::True))
+    }
+
+    /// The workspaces that the run was given, as its tasks get them; none before it has begun.
+    #[must_use]
+    pub fn workspaces(&self) -> Vec<WorkspaceBinding> {
+        let budget = self.budget();
+        let top = |of: &Pipeline| of.workspaces.iter().map(|w| rebound(self, 0, w, &w.name, "", &budget)).collect();
+        match (self.pipelines.first(), self.tasks.first()) {
+            (Some(pipeline), _) => top(pipeline),
+            (None, Some(task)) => task.workspaces.clone(),
+            (None, None) => Vec::new(),
+        }
     }
 
     /// How the attempts of a TaskRun are called.

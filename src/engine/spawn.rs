@@ -297,7 +297,7 @@ fn task_workspaces(
 
 /// A binding under another name, with both sub paths and with results in the place of their
 /// references; a claim template becomes its claim.
-fn rebound(
+pub(super) fn rebound(
     run: &Run,
     at: PipelineIx,
     binding: &WorkspaceBinding,

@@ -125,6 +125,31 @@ fn workspaces_are_named_and_copied_out() {
 }
 
 #[test]
+fn a_part_of_a_workspace_is_found_by_the_name_that_it_was_given() {
+    let place = Place::new();
+    let text = "apiVersion: tekton.dev/v1
+kind: PipelineRun
+metadata: {name: p}
+spec:
+  params: [{name: at, value: inner}]
+  workspaces:
+  - {name: w, subPath: $(context.pipelineRun.name)-$(params.at), volumeClaimTemplate: {spec: {}}}
+  pipelineSpec:
+    params: [{name: at}]
+    workspaces: [{name: w}]
+    tasks:
+    - name: t
+      workspaces: [{name: w}]
+      taskSpec: {workspaces: [{name: w}], steps: [{name: s, image: builtin:files, args: [write, $(workspaces.w.path)/f, hello]}]}
+";
+    place.file("p.yaml", text);
+    let said = place.stepwell(&["run", "-f", "p.yaml"]).exits(0);
+    assert!(said.stdout.lines().any(|l| l.contains("workspace w: ") && l.ends_with("/p-inner")), "{}", said.stdout);
+    place.stepwell(&["get", "p", "w", "out"]).exits(0);
+    assert_eq!(std::fs::read_to_string(place.path().join("out/f")).ok().as_deref(), Some("hello"));
+}
+
+#[test]
 fn state_directories_do_not_know_each_other() {
     let place = Place::new();
     place.module("a.wasm", &prints("a\n", 0)).file("t.yaml", &task_run("t", "a.wasm"));
