@@ -2,8 +2,10 @@
 //! the binary is called. Does not know what is tested.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::UNIX_EPOCH;
 use tempfile::TempDir;
 
 /// A folder with everything that one test touches.
@@ -21,7 +23,7 @@ impl Place {
         self.dir.path()
     }
 
-    pub fn state(&self) -> std::path::PathBuf {
+    pub fn state(&self) -> PathBuf {
         self.path().join("state")
     }
 
@@ -42,7 +44,7 @@ impl Place {
 
     /// The binary, in this place, with nothing of the caller's environment that it would look at.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stepwell"));
+        let mut command = Command::new(binary());
         command
             .args(arguments)
             .current_dir(self.path())
@@ -60,6 +62,30 @@ impl Place {
     pub fn stepwell(&self, arguments: &[&str]) -> Said {
         Said::of(self.command(arguments).output().expect("the binary runs"))
     }
+}
+
+/// The binary as people install it, with the compiled code of its own modules behind its end: made once for each build,
+/// so that no test waits for the userland to be compiled.
+fn binary() -> &'static Path {
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let built = Path::new(env!("CARGO_BIN_EXE_stepwell"));
+        let data = std::fs::metadata(built).expect("the binary is built");
+        let age = data.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).expect("a time");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("carried");
+        let made = folder.join(format!("stepwell-{}", age.as_nanos()));
+        if !made.exists() {
+            let _ = std::fs::remove_dir_all(&folder);
+            std::fs::create_dir_all(&folder).expect("a folder");
+            // Under another name until it is whole: other tests may look for it.
+            let new = folder.join(format!("new-{}", std::process::id()));
+            std::fs::copy(built, &new).expect("the binary is copied");
+            let carried = Command::new(built).arg("__carry").arg(&new).status().expect("the binary runs");
+            assert!(carried.success(), "the code is added");
+            std::fs::rename(&new, &made).expect("it gets its name");
+        }
+        made
+    })
 }
 
 /// What a process said and returned.
