@@ -25,7 +25,7 @@ mod lines;
 mod number;
 mod options;
 mod patch;
-mod regex;
+pub mod regex;
 mod sed;
 mod sort;
 mod split;
@@ -39,6 +39,7 @@ mod xargs;
 mod xxd;
 
 use options::Bytes;
+pub use sed::replacement;
 use std::ffi::OsString;
 
 /// An exit code; as an error it ends the tool at once, all said.

@@ -58,6 +58,8 @@ pub struct Copying {
     /// Which links of sources are followed: of none, those named, or all.
     pub follow: Follow,
     pub keep_mode: bool,
+    /// Modes are as if the files were new.
+    pub new_mode: bool,
     pub keep_times: bool,
     pub keep_links: bool,
     pub verbose: bool,
@@ -96,6 +98,7 @@ impl Copying {
             recursive: true,
             follow: Follow::Never,
             keep_mode: true,
+            new_mode: false,
             keep_times: true,
             keep_links: true,
             verbose: false,
@@ -117,16 +120,17 @@ impl Copying {
         let recursive = archive || given.has("recursive");
         let (mut mode, mut times, mut links) =
             (archive || given.has("p"), archive || given.has("p"), archive || given.has("d"));
+        let mut new_mode = false;
         for (key, value) in given.all().filter(|(key, _)| key.ends_with("preserve")) {
             let list = value.map_or_else(|| "mode,timestamps".to_owned(), |value| value.to_string_lossy().into_owned());
             for part in list.split(',') {
                 let on = key == "preserve";
                 match part {
-                    "mode" => mode = on,
+                    "mode" => (mode, new_mode) = (on, !on),
                     "timestamps" => times = on,
                     "links" => links = on,
                     "ownership" | "context" | "xattr" => {}
-                    "all" => (mode, times, links) = (on, on, on),
+                    "all" => (mode, new_mode, times, links) = (on, !on, on, on),
                     other => return Err(Failed::from(format!("invalid argument {} for '--{key}'", quoted(other)))),
                 }
             }
@@ -144,6 +148,7 @@ impl Copying {
             recursive,
             follow,
             keep_mode: mode,
+            new_mode,
             keep_times: times,
             keep_links: links,
             verbose: given.has("verbose") || given.has("debug"),
@@ -265,7 +270,8 @@ impl Copying {
             self.copy(&joined(source, &name), &joined(place, &name), false);
         }
         if there.is_none() || self.keep_mode {
-            let mode = if self.keep_mode { status.mode } else { status.mode & !UMASK };
+            let mode = if self.new_mode { 0o777 } else { status.mode };
+            let mode = if self.keep_mode { mode } else { mode & !UMASK };
             let _ = status::set_mode(place, true, mode);
         }
         self.times(place, status);
@@ -344,7 +350,8 @@ impl Copying {
             File::create(place).map_err(failed(format!("cannot create regular file {}", quoted(place))))?;
         }
         if there.is_none() || self.keep_mode {
-            let mode = if self.keep_mode { status.mode } else { status.mode & 0o777 & !UMASK };
+            let mode = if self.new_mode { 0o666 } else { status.mode };
+            let mode = if self.keep_mode { mode } else { mode & 0o777 & !UMASK };
             let _ = status::set_mode(place, true, mode);
         }
         Ok(())

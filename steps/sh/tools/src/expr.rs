@@ -2,12 +2,12 @@
 //!
 //! Knows POSIX's grammar with GNU's `match`, `substr`, `index` and `length`, and whole numbers of any size.
 
-use crate::basic_pattern;
 use crate::outcome::{Failed, Outcome, output, quoted};
 use num_bigint::BigInt;
 use std::cmp::Ordering;
 use std::ffi::OsString;
 use std::io::Write;
+use userland_text::regex::{Flavour, How, Lines, Regex, Slots};
 
 struct Reading {
     words: Vec<String>,
@@ -211,11 +211,14 @@ impl Reading {
 
 /// What a pattern at the beginning of a text gives: its first group, or how long the match is.
 fn matched(text: &str, pattern: &str) -> Outcome<String> {
-    let pattern = basic_pattern::read(pattern).map_err(|why| Failed::new(2, why))?;
-    Ok(match pattern.at_start(text) {
-        Some(found) if pattern.groups > 0 => found.group.unwrap_or_default(),
-        Some(found) => found.length.to_string(),
-        None if pattern.groups > 0 => String::new(),
-        None => "0".to_owned(),
-    })
+    let how = How { flavour: Flavour::Basic, escapes: false, ignore_case: false, lines: Lines::One };
+    let pattern = Regex::new(pattern.as_bytes(), how).map_err(|why| Failed::new(2, why))?;
+    let mut slots = Slots::new();
+    // Of all matches the leftmost is found, so one that begins elsewhere says that there is none at the beginning.
+    let found = pattern.captures_at(text.as_bytes(), 0, &mut slots) && slots[0] == Some(0);
+    let part = |number: usize| match (slots.get(number * 2), slots.get(number * 2 + 1)) {
+        (Some(Some(from)), Some(Some(to))) if found => text.get(*from..*to).unwrap_or_default(),
+        _ => "",
+    };
+    Ok(if pattern.groups > 0 { part(1).to_owned() } else { part(0).chars().count().to_string() })
 }

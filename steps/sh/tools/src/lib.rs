@@ -17,7 +17,6 @@ macro_rules! eprintln {
 }
 
 mod base;
-mod basic_pattern;
 mod bc;
 mod calendar;
 mod copy;
@@ -27,6 +26,7 @@ mod destination;
 mod du;
 mod environment;
 mod expr;
+mod gzip_ratio;
 mod identity;
 mod install;
 mod jq;

@@ -86,8 +86,9 @@ pub fn ln(arguments: Vec<OsString>) -> Outcome {
 
 fn tie(target: &Path, place: &Path, given: &Given, backup: &Backup, report: &mut Report) {
     let symbolic = given.has("symbolic");
+    let follows = given.last(&["logical", "physical"]) == Some("logical");
     if !symbolic {
-        match Status::of(target, given.has("logical")) {
+        match Status::of(target, follows) {
             Ok(status) if status.is_directory() => {
                 return report.fail(format!("{}: hard link not allowed for directory", plain_name(target)));
             }
@@ -102,7 +103,7 @@ fn tie(target: &Path, place: &Path, given: &Given, backup: &Backup, report: &mut
         {
             return;
         }
-        if Status::of(target, false).is_ok_and(|status| status.same(&there)) && !symbolic && given.has("force") {
+        if Status::of(target, follows).is_ok_and(|status| status.same(&there)) && !symbolic && given.has("force") {
             return report.fail(format!("{} and {} are the same file", quoted(target), quoted(place)));
         }
         if there.is_directory() && (given.has("force") || given.has("interactive")) {
@@ -118,7 +119,11 @@ fn tie(target: &Path, place: &Path, given: &Given, backup: &Backup, report: &mut
         }
     }
     let written = if symbolic && given.has("relative") { relative_to(target, place) } else { target.to_owned() };
-    let made = if symbolic { status::symlink(&written, place) } else { fs::hard_link(target, place) };
+    let made = match (symbolic, follows) {
+        (true, _) => status::symlink(&written, place),
+        (false, true) => fs::canonicalize(target).and_then(|target| fs::hard_link(target, place)),
+        (false, false) => fs::hard_link(target, place),
+    };
     if let Err(error) = made {
         let what = if symbolic { "symbolic" } else { "hard" };
         let arrow = if error.kind() == io::ErrorKind::AlreadyExists {

@@ -2,6 +2,7 @@
 //!
 //! Knows their common options, what files are called and what becomes of them. Does not know the formats themselves.
 
+use crate::gzip_ratio::{around, ratio};
 use crate::options::{Given, Table};
 use crate::outcome::{Failed, Outcome, Report, output, reason};
 use crate::status::{self, Status};
@@ -312,6 +313,7 @@ impl Squeeze {
             }
         } else {
             match self.format {
+                Format::Gzip if self.given.has("recursive") && !self.given.has("verbose") => {}
                 Format::Gzip => self.report.fail_with(2, format!("{shown} is a directory -- ignored")),
                 Format::Bzip2 => self.report.fail(format!("Input file {shown} is a directory.")),
                 Format::Zstd => self.report.fail(format!("{shown} is a directory -- ignored")),
@@ -355,6 +357,7 @@ impl Squeeze {
             }
         }
         match self.format {
+            Format::Gzip if self.given.has("recursive") && !self.given.has("verbose") => {}
             Format::Gzip => self.report.fail_with(2, format!("{shown}: unknown suffix -- ignored")),
             Format::Bzip2 => {
                 self.report.warn(format!("Can't guess original name for {shown} -- using {shown}.out"));
@@ -394,6 +397,7 @@ impl Squeeze {
         };
         if Status::of(Path::new(target), false).is_ok() && !self.given.has("force") {
             match self.format {
+                Format::Gzip if self.given.has("recursive") && !self.given.has("verbose") => {}
                 Format::Gzip => self.report.fail_with(2, format!("{target} already exists;\tnot overwritten")),
                 Format::Bzip2 => self.report.fail(format!("Output file {target} already exists.")),
                 Format::Zstd => self.report.fail(format!("{target} already exists; not overwritten  ")),
@@ -428,6 +432,8 @@ impl Squeeze {
     fn tell(&self, shown: &str, target: &str, before: u64) {
         let after = Status::of(Path::new(target), true).map_or(0, |status| status.size);
         let (packed, plain) = if self.unpack { (before, after) } else { (after, before) };
+        let around = if self.format == Format::Gzip { around(if self.unpack { shown } else { target }) } else { 0 };
+        let packed = packed.saturating_sub(around);
         let action = if self.keep { "created" } else { "replaced with" };
         let _ = writeln!(io::stderr(), "{shown}:\t{:>5}% -- {action} {target}", ratio(packed, plain));
     }
@@ -452,7 +458,11 @@ impl Squeeze {
             match answer {
                 Ok((packed, plain)) => {
                     let bare = shown.strip_suffix(&self.suffix).unwrap_or(&shown);
-                    writeln!(out, "{packed:>19} {plain:>19} {:>5}% {bare}", ratio(packed.saturating_sub(18), plain))?;
+                    writeln!(
+                        out,
+                        "{packed:>19} {plain:>19} {:>5}% {bare}",
+                        ratio(packed.saturating_sub(around(&shown)), plain)
+                    )?;
                     all_packed += packed;
                     all_plain += plain;
                 }
@@ -468,11 +478,6 @@ impl Squeeze {
         out.flush()?;
         Ok(self.report.code)
     }
-}
-
-fn ratio(packed: u64, plain: u64) -> String {
-    let saved = if plain == 0 { 0.0 } else { (plain as f64 - packed as f64) * 100.0 / plain as f64 };
-    format!("{saved:.1}")
 }
 
 /// Whether a file begins as the format does.

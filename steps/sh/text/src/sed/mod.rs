@@ -3,7 +3,7 @@
 mod arguments;
 mod input;
 mod machine;
-mod replacement;
+pub mod replacement;
 mod script;
 
 use crate::Exit;

@@ -2,6 +2,7 @@
 //!
 //! Knows what a member's header says of a file. Names within a directory come in order.
 
+use super::transform::Of;
 use super::{Work, fatal, members, names};
 use crate::modes;
 use crate::outcome::{Failed, Outcome, broken_pipe, name_of, reason, say};
@@ -49,6 +50,8 @@ struct Creation<'w> {
     mode: Option<String>,
     time: Option<i64>,
     listing_to_error: bool,
+    /// What is removed when all is written.
+    done: Vec<(PathBuf, bool)>,
 }
 
 fn write_failed(error: &io::Error) -> Failed {
@@ -129,16 +132,35 @@ fn fill(
     let (owner, group, mode) = (id("owner"), id("group"), work.given.text("mode"));
     let listing_to_error = work.archive.is_none();
     let out = Builder::new(Counted { out: packing, count: begin });
-    let mut creation =
-        Creation { work, out, seen: HashMap::new(), archive, told: None, owner, group, mode, time, listing_to_error };
+    let mut creation = Creation {
+        work,
+        out,
+        seen: HashMap::new(),
+        archive,
+        told: None,
+        owner,
+        group,
+        mode,
+        time,
+        listing_to_error,
+        done: Vec::new(),
+    };
     for (directory, name) in members {
         creation.add(&directory, &name)?;
     }
+    let Creation { work, out, done, .. } = creation;
     let failed = |error: io::Error| write_failed(&error);
-    let mut counted = creation.out.into_inner().map_err(failed)?;
+    let mut counted = out.into_inner().map_err(failed)?;
     let rest = counted.count.div_ceil(RECORD) * RECORD - counted.count;
     io::copy(&mut io::repeat(0).take(rest), &mut counted).map_err(failed)?;
-    counted.out.finish().and_then(|mut out| out.flush()).map_err(failed)
+    counted.out.finish().and_then(|mut out| out.flush()).map_err(failed)?;
+    // What is in a directory came after it, and goes before it.
+    for (path, is_directory) in done.iter().rev() {
+        if let Err(error) = if *is_directory { fs::remove_dir(path) } else { fs::remove_file(path) } {
+            work.fail(format!("{}: Cannot unlink: {}", path.display(), reason(&error)));
+        }
+    }
+    Ok(())
 }
 
 impl Creation<'_> {
@@ -152,7 +174,7 @@ impl Creation<'_> {
         let status = match Status::of(&path, self.work.given.has("dereference")) {
             Ok(status) => status,
             Err(error) => {
-                self.work.fail(format!("{shown}: Cannot stat: {}", reason(&error)));
+                self.unread(&shown, "Cannot stat", &error);
                 return Ok(());
             }
         };
@@ -179,6 +201,15 @@ impl Creation<'_> {
         Ok(())
     }
 
+    /// Says that a file can't be read, which may be no failure.
+    fn unread(&mut self, shown: &str, what: &str, error: &io::Error) {
+        if self.work.given.has("ignore-failed-read") {
+            say("tar", &format!("{shown}: Warning: {what}: {}", reason(error)));
+        } else {
+            self.work.fail(format!("{shown}: {what}: {}", reason(error)));
+        }
+    }
+
     fn below(&mut self, directory: &Path, path: &Path, name: &[u8]) -> Outcome<()> {
         let list = match fs::read_dir(path) {
             Ok(list) => list,
@@ -200,7 +231,18 @@ impl Creation<'_> {
         Ok(())
     }
 
-    fn member(&mut self, path: &Path, shown: &str, member: &[u8], status: &Status) -> Outcome<()> {
+    /// A member's name as it is written.
+    fn transformed(&self, member: &[u8]) -> Vec<u8> {
+        let bare = member.strip_suffix(b"/").filter(|bare| !bare.is_empty());
+        let mut name = self.work.transform.apply(bare.unwrap_or(member), Of::Member);
+        if bare.is_some() && !name.is_empty() && !name.ends_with(b"/") {
+            name.push(b'/');
+        }
+        name
+    }
+
+    /// What a header says of any file.
+    fn header(&self, status: &Status) -> Outcome<Header> {
         let mut header = Header::new_gnu();
         let mode = match &self.mode {
             Some(text) => modes::apply(text, status.mode, status.is_directory(), modes::UMASK)
@@ -208,7 +250,9 @@ impl Creation<'_> {
             None => status.mode,
         };
         header.set_mode(mode);
-        header.set_mtime(u64::try_from(self.time.unwrap_or(status.modified.0)).unwrap_or(0));
+        let clamps = self.work.given.has("clamp-mtime");
+        let time = self.time.filter(|time| !clamps || status.modified.0 > *time).unwrap_or(status.modified.0);
+        header.set_mtime(u64::try_from(time).unwrap_or(0));
         header.set_uid(self.owner.unwrap_or(u64::from(status.user)));
         header.set_gid(self.group.unwrap_or(u64::from(status.group)));
         if !self.work.given.has("numeric-owner") {
@@ -216,17 +260,27 @@ impl Creation<'_> {
             header.set_username(name(self.owner))?;
             header.set_groupname(name(self.group))?;
         }
+        Ok(header)
+    }
+
+    fn member(&mut self, path: &Path, shown: &str, original: &[u8], status: &Status) -> Outcome<()> {
+        let member = &self.transformed(original)[..];
+        if member.is_empty() {
+            return Ok(());
+        }
+        let mut header = self.header(status)?;
         header.set_size(0);
         let failed = |error: io::Error| write_failed(&error);
         match status.kind {
             Kind::Link => {
                 header.set_entry_type(EntryType::Symlink);
                 let target = fs::read_link(path)?;
-                self.put(&mut header, member, Some(target.as_os_str().as_encoded_bytes()), io::empty())
-                    .map_err(failed)?;
+                let target = self.work.transform.apply(target.as_os_str().as_encoded_bytes(), Of::Symlink);
+                self.put(&mut header, member, Some(&target), io::empty()).map_err(failed)?;
             }
             _ if status.links > 1
                 && !status.is_directory()
+                && !self.work.given.has("hard-dereference")
                 && self.seen.contains_key(&(status.device, status.inode)) =>
             {
                 header.set_entry_type(EntryType::Link);
@@ -237,7 +291,7 @@ impl Creation<'_> {
                 let file = match File::open(path) {
                     Ok(file) => file,
                     Err(error) => {
-                        self.work.fail(format!("{shown}: Cannot open: {}", reason(&error)));
+                        self.unread(shown, "Cannot open", &error);
                         return Ok(());
                     }
                 };
@@ -261,7 +315,11 @@ impl Creation<'_> {
                 self.put(&mut header, member, None, io::empty()).map_err(failed)?;
             }
         }
-        self.say(shown, member, status);
+        let stored = self.work.given.has("show-stored-names");
+        self.say(shown, if stored { member } else { original }, status);
+        if self.work.given.has("remove-files") {
+            self.done.push((path.to_owned(), status.is_directory()));
+        }
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 //! Knows that no member may lead out of where it is unpacked: neither by its name nor through a link from the same
 //! archive. Links that lead up or to the root are made last.
 
+use super::transform::Of;
 use super::{Work, fatal, members, names};
 use crate::calendar;
 use crate::outcome::{Outcome, broken_pipe, name_of, output, reason};
@@ -12,6 +13,22 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use tar::{Archive, Entry, EntryType};
+
+/// What an archive is made of: one without members has some of these too.
+const BLOCK: u64 = 512;
+
+struct Counted {
+    input: Box<dyn Read>,
+    count: u64,
+}
+
+impl Read for Counted {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(bytes)?;
+        self.count += read as u64;
+        Ok(read)
+    }
+}
 
 struct Reading<'w> {
     work: &'w mut Work,
@@ -23,6 +40,8 @@ struct Reading<'w> {
     directories: Vec<(PathBuf, u32, i64)>,
     links: Vec<(PathBuf, PathBuf)>,
     place: PathBuf,
+    /// The directory that all members go into where they do not by themselves.
+    top: Option<Vec<u8>>,
     /// How wide owners and sizes have been so far.
     width: usize,
 }
@@ -48,7 +67,9 @@ pub fn read(work: &mut Work, list: bool) -> Outcome<()> {
         let why = Status::of(&place, true).err().map_or_else(|| "Not a directory".to_owned(), |error| reason(&error));
         return Err(fatal(format!("{}: Cannot open: {why}", place.display())));
     }
+    let top = top(work)?;
     let mut reading = Reading {
+        top,
         work,
         asked,
         out: output(),
@@ -68,9 +89,27 @@ pub fn read(work: &mut Work, list: bool) -> Outcome<()> {
     Ok(())
 }
 
+/// The directory of `--one-top-level`: the one that is named, or the archive's name without its ending.
+fn top(work: &Work) -> Outcome<Option<Vec<u8>>> {
+    if !work.given.has("one-top-level") {
+        return Ok(None);
+    }
+    if let Some(name) = work.given.text("one-top-level").filter(|name| !name.is_empty()) {
+        return Ok(Some(name.into_bytes()));
+    }
+    let base = work.archive.as_ref().and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
+    let base = base.unwrap_or_default();
+    let endings = [".tar", ".tgz", ".taz", ".tbz2", ".tbz", ".tz2", ".tlz", ".txz", ".tzst"];
+    let bare = [".gz", ".bz2", ".xz", ".lzma", ".zst", ".Z"].iter().find_map(|ending| base.strip_suffix(ending));
+    match endings.iter().find_map(|ending| bare.unwrap_or(&base).strip_suffix(ending)).filter(|name| !name.is_empty()) {
+        Some(name) => Ok(Some(name.as_bytes().to_vec())),
+        None => Err(fatal("Cannot deduce top-level directory name; please set it explicitly with --one-top-level=DIR")),
+    }
+}
+
 impl Reading<'_> {
     fn all(&mut self, input: Box<dyn Read>, list: bool) -> Outcome<()> {
-        let mut archive = Archive::new(input);
+        let mut archive = Archive::new(Counted { input, count: 0 });
         archive.set_ignore_zeros(false);
         let broken = |error: &io::Error, first: bool| {
             let text = error.to_string();
@@ -97,6 +136,9 @@ impl Reading<'_> {
             first = false;
             self.entry(&mut entry, list)?;
         }
+        if first && archive.into_inner().count < BLOCK {
+            return Err(broken(&io::ErrorKind::UnexpectedEof.into(), true));
+        }
         Ok(())
     }
 
@@ -121,10 +163,16 @@ impl Reading<'_> {
     fn entry<R: Read>(&mut self, entry: &mut Entry<'_, R>, list: bool) -> Outcome<()> {
         let name = entry.path_bytes().into_owned();
         let Some(place) = self.wanted(&name) else { return Ok(()) };
+        let transformed = self.work.transform.apply(&name, Of::Member);
+        let short = names::stripped(&transformed, self.work.strip);
         if list {
-            return self.list(entry, &name);
+            let stored = self.work.given.has("show-stored-names");
+            return self.list(entry, if stored { short.unwrap_or_default() } else { &name });
         }
-        let Some(short) = names::stripped(&name, self.work.strip) else { return Ok(()) };
+        let Some(short) = short.filter(|short| !short.is_empty()) else { return Ok(()) };
+        let below = self.top.as_ref().filter(|top| !names::asked_for(top, short, false));
+        let below = below.map(|top| [top, &b"/"[..], short].concat());
+        let short = below.as_deref().unwrap_or(short);
         let (safe, taken) = if self.work.given.has("absolute-names") { (short, &b""[..]) } else { names::safe(short) };
         if !taken.is_empty() && self.told.as_deref() != Some(taken) {
             crate::outcome::say(
@@ -133,7 +181,8 @@ impl Reading<'_> {
             );
             self.told = Some(taken.to_vec());
         }
-        let shown = String::from_utf8_lossy(&name).into_owned();
+        let stored = self.work.given.has("show-stored-names");
+        let shown = String::from_utf8_lossy(if stored { short } else { &name }).into_owned();
         if self.work.given.has("to-stdout") {
             if entry.header().entry_type().is_file() {
                 if self.work.verbose > 0 {
@@ -194,6 +243,8 @@ impl Reading<'_> {
             }
             EntryType::Symlink => {
                 let target = link_target(entry)?;
+                let target = self.work.transform.apply(target.as_os_str().as_encoded_bytes(), Of::Symlink);
+                let target = PathBuf::from(name_of(target));
                 if self.make_room(path)? {
                     return Ok(());
                 }
@@ -210,7 +261,7 @@ impl Reading<'_> {
             }
             EntryType::Link => {
                 let target = link_target(entry)?;
-                let bytes = target.as_os_str().as_encoded_bytes();
+                let bytes = &self.work.transform.apply(target.as_os_str().as_encoded_bytes(), Of::HardLink)[..];
                 let short = names::stripped(bytes, self.work.strip).unwrap_or(bytes);
                 let (safe, _) =
                     if self.work.given.has("absolute-names") { (short, &b""[..]) } else { names::safe(short) };

@@ -1,10 +1,12 @@
 //! `tar`: its arguments, and which of its parts does the work.
 //!
-//! Knows GNU's options, old and new style. Refuses what changes names or archives in ways that are not here.
+//! Knows GNU's options, old and new style. Access lists and extended attributes are none here: options for them change
+//! nothing. Refuses what changes archives in ways that are not here.
 
 mod create;
 mod extract;
 mod names;
+mod transform;
 
 pub use names::safe as safe_name;
 
@@ -14,6 +16,7 @@ use crate::streams::Format;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
+use transform::Transform;
 
 const TABLE: Table = Table::new(
     "tar",
@@ -97,34 +100,29 @@ const TABLE: Table = Table::new(
         "to-command=",
         "one-top-level=?",
         "R,block-number",
+        "show-transformed-names,show-stored-names",
+        "clamp-mtime",
+        "quoting-style=",
     ],
 )
 .code(2);
 
 /// Options whose work is not done here.
-const REFUSED: [&str; 22] = [
+const REFUSED: [&str; 14] = [
     "catenate",
     "diff",
     "update",
     "delete",
     "compress",
-    "transform",
-    "xform",
-    "remove-files",
     "totals",
     "checkpoint",
     "listed-incremental",
     "newer",
     "interactive",
-    "acls",
-    "selinux",
-    "xattrs",
     "keep-newer-files",
     "to-command",
-    "one-top-level",
     "block-number",
     "ignore-zeros",
-    "hard-dereference",
 ];
 
 /// What all of tar's work shares.
@@ -134,6 +132,7 @@ struct Work {
     format: Option<Format>,
     verbose: usize,
     excludes: Vec<Vec<u8>>,
+    transform: Transform,
     strip: usize,
     failed: bool,
 }
@@ -206,6 +205,7 @@ pub fn run(arguments: Vec<OsString>) -> Outcome {
     let mut work = Work {
         verbose: given.all().filter(|(key, _)| *key == "verbose").count(),
         excludes: excludes(&given)?,
+        transform: transform(&given)?,
         given,
         archive,
         format,
@@ -221,6 +221,17 @@ pub fn run(arguments: Vec<OsString>) -> Outcome {
         return Err(Failed::new(2, "Exiting with failure status due to previous errors"));
     }
     Ok(0)
+}
+
+fn transform(given: &Given) -> Outcome<Transform> {
+    let mut transform = Transform::default();
+    for (_, value) in given.all().filter(|(key, _)| *key == "xform") {
+        let text = value.unwrap_or_default().to_string_lossy().into_owned();
+        transform
+            .add(&text)
+            .map_err(|why| Failed::new(2, format!("{why}\nTry 'tar --help' or 'tar --usage' for more information.")))?;
+    }
+    Ok(transform)
 }
 
 fn format(given: &Given, archive: Option<&Path>) -> Outcome<Option<Format>> {

@@ -88,6 +88,14 @@ fn patterns(arguments: Vec<OsString>) -> (Vec<OsString>, Vec<Vec<u8>>, Vec<Vec<u
         match (text.as_str(), into) {
             ("-x" | "--exclude", _) => into = 'x',
             ("-i" | "--include", _) => into = 'i',
+            (text, _) if text.starts_with("--exclude=") => {
+                into = ' ';
+                excluded.push(text.as_bytes()["--exclude=".len()..].to_vec());
+            }
+            (text, _) if text.starts_with("--include=") => {
+                into = ' ';
+                included.push(text.as_bytes()["--include=".len()..].to_vec());
+            }
             ("@", 'x' | 'i') => into = ' ',
             (text, 'x') if !text.starts_with('-') => excluded.push(text.as_bytes().to_vec()),
             (text, 'i') if !text.starts_with('-') => included.push(text.as_bytes().to_vec()),

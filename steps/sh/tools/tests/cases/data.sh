@@ -119,3 +119,6 @@ zstd -q --rm a; ls
 zstd -q -19 a -o b.zst; zstd -dc b.zst
 zstd -q < big | zstd -dc | cmp - big
 ~zstd nope; echo $?
+setup: printf hello > h; seq 1 3000 > big; mkdir -p t/s; echo one > t/a; echo two > t/s/b
+gzip -v h; gunzip -v h.gz; gzip -kv h; gzip -nv big; gzip -l h.gz; gunzip -v big.gz
+gzip -r t; gunzip -r t/s; gzip -rd t; echo $?; find t -type f | sort; gunzip -r t; echo $?; gunzip t/a; echo $?

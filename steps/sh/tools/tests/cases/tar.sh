@@ -63,3 +63,16 @@ tar xf t.tar -C out --no-same-owner -p
 tar xpf t.tar --numeric-owner -C out
 tar czvf n.tgz d/b
 ~head -c 3000 t.tar | tar t | head -3; echo
+setup: mkdir -p t/s; echo one > t/a; echo two > t/s/b; ln -s a t/l; ln t/a t/h; touch -d @1600000000 t/a t/s/b t/s t; printf 'x' > z; touch -d @1700000000 z
+tar cf x.tar --transform 's,^t,demo-1.0,' t; tar tf x.tar | sort; tar cf y.tar --xform='s|^\./||' ./t ./z; tar tf y.tar | sort
+tar cf x.tar --transform 's/a/X/g' --transform 's/X/Y/' t/a t/s/b; tar tf x.tar; tar cf y.tar --transform 's/[ab]$/<&>/;s,t,T,2' t/a t/s/b; tar tf y.tar; tar cf z.tar --transform 's,\(t\)/\(.\),\2-\1,' t/a; tar tf z.tar; tar cf w.tar --transform 's,(t)/(.),\2-\1\U\2,x' t/a; tar tf w.tar
+tar cf x.tar --transform 's,^,pre/,' t/a t/l t/h; tar tvf x.tar | awk '{print $1,$6,$7,$8,$9}'; tar cf y.tar --transform 's,^,pre/,S' t/l; tar tvf y.tar | awk '{print $6,$7,$8}'; tar cf z.tar --transform 's,^,pre/,rSH' t/a t/h; tar tf z.tar; tar cf w.tar --transform 's,A,x,i' t/a; tar tf w.tar
+tar cf x.tar --sort=name t z; tar xf x.tar --transform 's,^t,new,'; find new | sort; readlink new/l; tar xf x.tar --transform 's,^t/,,' t/s/b; cat s/b; tar tf x.tar --transform 's,^t,new,' | sort; tar tf x.tar --show-transformed-names --transform 's,^t,new,' | sort; tar xvf x.tar --transform 's,t,u,' t/a; ls u
+tar cvf x.tar --transform 's,^t,new,' t/a; tar cvf x.tar --show-transformed-names --transform 's,^t,new,' t/a; tar cf x.tar --transform 's,a' t; echo $?; tar cf x.tar --transform 'y,a,b,' t; echo $?
+tar cf x.tar --transform 's,^t/,,' -C . t/a t/s; tar tf x.tar | sort; tar czf x.tgz --transform "flags=r;s|a|b|" t 2>/dev/null; echo $?
+rm t/h; tar cf x.tar t; mkdir d; tar xf x.tar --one-top-level -C d; find d | sort; tar xf x.tar --one-top-level=q/r; find q | sort; gzip -k x.tar; tar xf x.tar.gz --one-top-level; ls x; tar xf x.tar --one-top-level=t; find t | sort; cp x.tar noend.foo; tar xf noend.foo --one-top-level 2>/dev/null; echo $?
+tar cf x.tar --remove-files t/a t/s; find t | sort; tar cf y.tar --remove-files t z; ls; tar tf y.tar | sort
+tar cf x.tar --clamp-mtime --mtime=@1650000000 t/a z; tar tvf x.tar | awk '{print $4,$5,$6}'; tar cf y.tar --mtime=@1650000000 t/a z; tar tvf y.tar | awk '{print $4,$5,$6}'
+tar cf x.tar --hard-dereference t/a t/h; tar tvf x.tar | awk '{print $1,$3}'; tar cf y.tar t/a t/h; tar tvf y.tar | cut -c1
+tar cf x.tar --ignore-failed-read nope z; echo $?; tar tf x.tar; tar cf y.tar nope z; echo $?; tar --acls --selinux --xattrs -cf w.tar z; tar --acls --xattrs -xpf w.tar; tar --no-acls --no-xattrs -tf w.tar
+: > e.tar; tar tf e.tar; echo $?; tar xf e.tar; echo $?; head -c 100 /dev/zero | tar tf -; echo $?; tar cf n.tar -T /dev/null; tar tf n.tar; echo $?; head -c 1024 /dev/zero | tar tf -; echo $?

@@ -44,3 +44,5 @@ echo a | zip -q n.zip -@; unzip -Z1 n.zip
 zip -qu p.zip a; zip -u p.zip a; echo $?
 zip -f p.zip; echo $?
 touch -d @1600000000 a; zip -f p.zip; unzip -l p.zip
+setup: mkdir -p t/.git t/s; echo one > t/a.txt; echo two > t/s/b.rs; echo x > t/.git/config
+zip -qr x.zip t --exclude='*.git*'; unzip -Z1 x.zip | sort; zip -qr y.zip t --exclude='*.rs' ; unzip -Z1 y.zip | sort; zip -r --include='*.rs' -q z.zip t; unzip -Z1 z.zip; zip -qr w.zip t --exclude '*.rs' --exclude='t/.git/*'; unzip -Z1 w.zip | sort; zip -qr v.zip t -x '*.rs' -x '*.txt'; unzip -Z1 v.zip | sort
