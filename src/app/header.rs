@@ -8,6 +8,7 @@ use super::error::AppError;
 use super::images::ImageRule;
 use super::prepare::run_by_name;
 use super::selection::Overrides;
+use crate::model::credentials::SecretUse;
 use crate::model::plan::Plan;
 use crate::spec::{Document, ObjectSet, RunObject};
 use crate::volumes::Objects;
@@ -160,6 +161,10 @@ pub(super) fn values(objects: &ObjectSet, secrets: Option<&[u8]>) -> Objects {
     }
     for (key, secret) in &objects.secrets {
         values.secrets.insert(key.clone(), secret.data.values.clone());
+        values.uses.insert(key.clone(), SecretUse::new(&secret.data.type_, &secret.metadata.annotations));
+    }
+    for (key, account) in &objects.service_accounts {
+        values.accounts.insert(key.clone(), account.secrets.iter().map(|secret| secret.name.clone()).collect());
     }
     let file: SecretFile = secrets.and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
     for (namespace, names) in file {

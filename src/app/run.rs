@@ -14,7 +14,7 @@ use crate::engine::view::RunView;
 use crate::engine::{EngineOptions, Run};
 use crate::exec::module::{
     Apart, ExecutorOptions, HostOptions, ImageDefaults, ModuleExecutor, ModuleHost, ModuleResolver, ModuleSource,
-    Progress, Where,
+    Progress, Where, clear_ended,
 };
 use crate::model::event::Stamped;
 use crate::model::plan::{Plan, Root};
@@ -223,7 +223,7 @@ impl App {
                 commits: shared.commits.clone(),
             }),
             resolver: Arc::new(Resolver(images)),
-            scratch_dir: dir.path().join("layers"),
+            scratch_dir: scratch_dir(dir),
             run: dir.id().to_string(),
             limits: self.options.limits.clone(),
         })
@@ -243,11 +243,18 @@ fn raise_file_limit() {
     let _ = setrlimit(Resource::Nofile, limit);
 }
 
+/// Where the attempts of a run keep what lives as long as they do.
+fn scratch_dir(dir: &RunDir) -> PathBuf {
+    dir.path().join("layers")
+}
+
 /// What is left to do once a run has ended: the list's line, and no secrets on disk.
 fn conclude(dir: &RunDir, plan: &Plan, view: &RunView, created_at: u64, warnings: &mut Vec<String>) {
     for result in [dir.write_summary(&summary(plan, view, created_at)), dir.remove_secrets()] {
         warnings.extend(result.err().map(|f| f.to_string()));
     }
+    let cleared = clear_ended(&scratch_dir(dir));
+    warnings.extend(cleared.err().map(|error| format!("what steps left in {} stays: {error}", dir.path().display())));
 }
 
 /// What the list of runs shows of a run.

@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 /// The namespace of objects that name none.
 pub(super) const NAMESPACE: &str = "default";
-const SERVICE_ACCOUNT: &str = "default";
+/// The ServiceAccount of runs that name none.
+pub(super) const SERVICE_ACCOUNT: &str = "default";
 
 pub(super) fn task(spec: &mut TaskSpec) {
     spec.params.iter_mut().for_each(param);

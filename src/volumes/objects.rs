@@ -1,9 +1,10 @@
 //! The ConfigMaps and Secrets of a run: looked up where a step runs, never printed.
 //!
-//! Knows keys and bytes by (namespace, name), and how an environment is made of them.
+//! Knows keys and bytes by (namespace, name), and how an environment and credentials are made of them.
 //! Does not know files, mounts or where the objects were read from.
 
 use super::VolumeError;
+use crate::model::credentials::{Credentials, SecretSource, SecretUse};
 use crate::model::expand::{Room, TooLong, expand};
 use crate::model::request::{EnvRequest, ObjectKind};
 use std::collections::BTreeMap;
@@ -19,6 +20,10 @@ pub struct Objects {
     pub config_maps: BTreeMap<(String, String), ObjectData>,
     /// Secrets, decoded.
     pub secrets: BTreeMap<(String, String), ObjectData>,
+    /// What Secrets say about their use.
+    pub uses: BTreeMap<(String, String), SecretUse>,
+    /// ServiceAccounts: the names of their Secrets.
+    pub accounts: BTreeMap<(String, String), Vec<String>>,
 }
 
 impl fmt::Debug for Objects {
@@ -61,6 +66,19 @@ impl Objects {
             None if optional => Ok(None),
             None => Err(VolumeError::ObjectMissing { kind, namespace: namespace.to_owned(), name: name.to_owned() }),
         }
+    }
+
+    /// The credentials of a ServiceAccount; none of one that is in none of the files, or of its Secrets that are not.
+    ///
+    /// # Errors
+    /// Why no step can start with them, without any value.
+    pub fn credentials(&self, namespace: &str, account: &str) -> Result<Credentials, String> {
+        let key = |name: &str| (namespace.to_owned(), name.to_owned());
+        let names = self.accounts.get(&key(account)).into_iter().flatten().map(String::as_str);
+        Credentials::of_account(names, |name| {
+            let (key, data) = self.secrets.get_key_value(&key(name))?;
+            Some(SecretSource { name: &key.1, use_: self.uses.get(key)?, data })
+        })
     }
 
     /// The environment that requests ask for, each name once, a later one winning over an

@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+/// How the names of the directories begin in which overlays have their layers.
+pub const LAYERS: &str = "overlay-";
+
 /// A volume that can be mounted.
 #[derive(Clone)]
 pub struct Mounted {
@@ -130,7 +133,7 @@ impl MountedVolumes {
                 };
             }
         }
-        let layers = dir.join(format!("overlay-{}", self.overlays.len()));
+        let layers = dir.join(format!("{LAYERS}{}", self.overlays.len()));
         let overlay = Overlay::new(place, root, layers, &commits.ground);
         self.overlays.push(overlay.clone());
         Ok(OverlayMount::new(overlay))

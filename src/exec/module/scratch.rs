@@ -8,13 +8,13 @@ use super::fs::errno::Errno;
 use super::fs::host::HostBackend;
 use super::fs::ident::Identities;
 use super::fs::table::Mount;
-use super::mounted::MountedVolumes;
+use super::mounted::{LAYERS, MountedVolumes};
 use super::setup::{device_mount, file_mount, held_mount, host_mount};
 use crate::model::request::{AttemptRequest, ResultRequest};
 use crate::volumes::commit::{CommitFault, Commits};
 use crate::volumes::{Files, Place, remove_tree};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -159,6 +159,24 @@ impl Drop for Scratch {
         // Where a session is dropped without a close, too.
         let _ = self.remove();
     }
+}
+
+/// Removes what attempts left that were cut off, once their run has ended: credentials that were copied to a home may
+/// be among it. Layers of overlays stay, as a commit may still need them.
+pub fn clear_ended(scratch_dir: &Path) -> std::io::Result<()> {
+    let entries = |dir: &Path| match std::fs::read_dir(dir) {
+        Ok(entries) => entries.collect::<Result<Vec<_>, _>>(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    };
+    for attempt in entries(scratch_dir)? {
+        for entry in entries(&attempt.path())? {
+            if !entry.file_name().to_string_lossy().starts_with(LAYERS) {
+                remove_tree(&entry.path())?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Where a task's result lies in the guest.

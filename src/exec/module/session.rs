@@ -5,6 +5,7 @@
 
 use super::code::asker::Asker;
 use super::control::{Control, Deadlines, host_time};
+use super::credentials::AttemptCredentials;
 use super::host::{ModuleHost, Prepared};
 use super::mounted::MountedVolumes;
 use super::probe::Probe;
@@ -84,9 +85,12 @@ impl Executor for ModuleExecutor {
         let volumes = MountedVolumes::new(volumes, &dir, commits, request.live)
             .map_err(|error| fault(format!("the attempt's volumes: {error}")))?;
         let scratch = Scratch::new(dir, volumes);
+        let objects = self.options.volumes.objects();
+        let credentials = AttemptCredentials::new(objects, &request.namespace, &request.service_account);
         let mut session = ModuleSession {
             options: self.options.clone(),
             scratch: Arc::new(scratch),
+            credentials: Arc::new(credentials),
             sidecars: Sidecars::default(),
             context,
             request,
@@ -104,6 +108,7 @@ struct ModuleSession {
     sidecars: Sidecars,
     options: ExecutorOptions,
     scratch: Arc<Scratch>,
+    credentials: Arc<AttemptCredentials>,
     context: AttemptContext,
     request: AttemptRequest,
 }
@@ -120,6 +125,8 @@ struct Launch {
     scratch: Arc<Scratch>,
     program: ProgramRequest,
     container: String,
+    /// What a step gets of the task's ServiceAccount.
+    credentials: Option<Arc<AttemptCredentials>>,
     /// Name of its own root in the scratch.
     root: String,
     is_step: bool,
@@ -145,10 +152,13 @@ impl Launch {
         let modules =
             Modules { host: self.host.clone(), own: self.module.clone(), commands: std::mem::take(&mut self.commands) };
         let group = Group::new(modules, self.control.clone());
+        let mut mounts = self.scratch.mounts(self.is_step.then_some(self.container.as_str()));
+        mounts.extend(self.credentials.iter().flat_map(|credentials| credentials.mounts()).cloned());
         let surroundings = Surroundings {
             container: &self.container,
             root: self.scratch.root(&self.root),
-            mounts: self.scratch.mounts(self.is_step.then_some(self.container.as_str())),
+            mounts,
+            credentials: self.credentials.as_deref(),
             volumes: &self.scratch.volumes.by_key,
             identities: self.scratch.identities.clone(),
             random,
@@ -271,6 +281,7 @@ impl ModuleSession {
             limits: program.sandbox.limits(&self.options.limits, timeout),
             program,
             container: container.to_owned(),
+            credentials: None,
             root: String::new(),
             is_step: false,
             task: TaskState::new(self.request.params.clone()),
@@ -383,6 +394,8 @@ impl ModuleSession {
         launch.commands = commands;
         launch.root = format!("root-{index}");
         launch.is_step = true;
+        launch.is_cacheable &= self.credentials.is_empty();
+        launch.credentials = Some(self.credentials.clone());
         launch.task.declare(&name, &results, &self.request.results);
         launch.stdout_path = stdout_path;
         launch.stderr_path = stderr_path;

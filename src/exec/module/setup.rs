@@ -6,6 +6,7 @@
 use super::clock::StepClock;
 use super::component::ComponentState;
 use super::control::{Control, Deadlines};
+use super::credentials::AttemptCredentials;
 use super::fs::backend::{Backend, Device, OpenHow};
 use super::fs::device::DeviceBackend;
 use super::fs::errno::{Errno, Stop};
@@ -26,7 +27,8 @@ use super::random::RandomSource;
 use super::resolve::ImageDefaults;
 use super::state::{Output, StepState};
 use super::world::TaskState;
-use crate::exec::LogSink;
+use crate::exec::{LogSink, Stream};
+use crate::model::credentials::CREDENTIALS_DIR;
 use crate::model::expand::{Room, TooLong, expand};
 use crate::model::outcome::{Limits, Outcome};
 use crate::model::request::{MountRequest, ProgramRequest, TimesMode};
@@ -38,7 +40,7 @@ use std::sync::Arc;
 const PREAMBLE: &str = "#!/bin/sh\nset -e\n";
 
 /// The guest's root, where every path of a request starts.
-const ROOT: Base<'static> = Base { path: "", open_above: true };
+pub(super) const ROOT: Base<'static> = Base { path: "", open_above: true };
 
 /// What a program gets that is not in its own request.
 pub struct Surroundings<'a> {
@@ -56,6 +58,8 @@ pub struct Surroundings<'a> {
     pub environment: Vec<(String, String)>,
     /// Argument 0 where the request names no command.
     pub stem: String,
+    /// The credentials that a step gets.
+    pub credentials: Option<&'a AttemptCredentials>,
     /// What the image brings along that the program stands for.
     pub image: Option<ImageDefaults>,
     /// Where what it prints goes.
@@ -97,7 +101,11 @@ pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepS
         format!("/tekton/scripts/{}", around.container)
     });
     let root = Arc::new(HostBackend::new(around.root));
-    let table = Arc::new(MountTable::new(root, mounts, &["/tmp", "/tekton/creds"]));
+    // An image's home is part of the image.
+    let home = around.image.iter().flat_map(|image| &image.environment).find(|(name, _)| name == "HOME");
+    let home = home.and_then(|(_, home)| absolute(home));
+    let dirs: Vec<&str> = ["/tmp", CREDENTIALS_DIR].into_iter().chain(home.as_deref()).collect();
+    let table = Arc::new(MountTable::new(root, mounts, &dirs));
     let mut fs = GuestFs {
         table,
         identities: around.identities,
@@ -106,6 +114,10 @@ pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepS
     };
     let default_dir = around.image.as_ref().map(|image| image.working_dir.as_str());
     let working_dir = working_dir(&mut fs, program.working_dir.as_deref().or(default_dir))?;
+    if let Some(credentials) = around.credentials {
+        let mut tell = |line: &str| around.logs.write(around.container, Stream::Stderr, format!("{line}\n").as_bytes());
+        credentials.give(&mut fs, &working_dir, &around.environment, &mut tell)?;
+    }
     let mut room = Room::default();
     let arguments = arguments(program, around.stem, around.image.as_ref(), script, &around.environment, &mut room)?;
     let environment = environment(around.environment, &working_dir, &mut room)?;
@@ -215,7 +227,8 @@ fn working_dir(fs: &mut GuestFs, wanted: Option<&str>) -> Setup<String> {
     }
 }
 
-fn make_dirs(fs: &mut GuestFs, path: &str) -> Result<(), Stop> {
+/// Makes a directory of the guest, by its path without the first slash, and those above it.
+pub(super) fn make_dirs(fs: &mut GuestFs, path: &str) -> Result<(), Stop> {
     for (end, _) in path.match_indices('/').chain([(path.len(), "")]) {
         let part = path.get(..end).unwrap_or(path);
         match fs.make_dir(ROOT, part) {

@@ -10,7 +10,7 @@ mod ssh;
 mod tests;
 mod url;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Where a step finds its credentials: `$(credentials.path)`.
@@ -114,6 +114,21 @@ impl fmt::Debug for Credentials {
 }
 
 impl Credentials {
+    /// Makes the credentials of the Secrets that a ServiceAccount names. Those that are not there are passed over, as
+    /// Tekton does.
+    ///
+    /// # Errors
+    /// As [`Credentials::of`].
+    pub fn of_account<'a>(
+        names: impl IntoIterator<Item = &'a str>,
+        find: impl Fn(&str) -> Option<SecretSource<'a>>,
+    ) -> Result<Self, String> {
+        let mut seen = BTreeSet::new();
+        let names = names.into_iter().filter(|name| seen.insert(*name));
+        let secrets: Vec<_> = names.filter_map(find).collect();
+        Self::of(&secrets)
+    }
+
     /// Makes the credentials of Secrets, in the order in which their ServiceAccount names them. A Secret without a
     /// known type or without annotations is passed over.
     ///

@@ -3,7 +3,7 @@
 //!
 //! Knows Go's rules of what is a URL and which bytes are escaped where. Does not know what the URL is for.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// What is wrong with a URL, in Go's words.
 type Fault = String;

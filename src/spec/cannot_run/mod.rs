@@ -4,6 +4,7 @@
 //! Knows what this version does not do, and which objects the files hold. Whether an image can
 //! be run is asked of whoever knows executors.
 
+mod accounts;
 mod objects;
 mod task;
 
@@ -47,6 +48,7 @@ pub(super) fn cannot_run(
     for (index, binding) in bindings.iter().enumerate() {
         workspace(binding, &site.item("workspaces", index), &objects, &mut findings);
     }
+    accounts::check(&run.spec, &site, &objects, &mut findings);
     let run_annotation = match run.spec {
         RunSpec::Task(_) => super::sandbox::quietly(&run.metadata.annotations),
         RunSpec::Pipeline(_) => None,

@@ -43,7 +43,7 @@ impl Kind {
 }
 
 impl Objects<'_> {
-    fn key(&self, name: &str) -> Key {
+    pub(super) fn key(&self, name: &str) -> Key {
         (self.namespace.to_owned(), name.to_owned())
     }
 

@@ -75,11 +75,8 @@ fn no_value_is_printed_or_kept() {
     }
 }
 
-/// While a run goes on, and when it was cut off, its secrets lie in one file that only its user can read.
-#[test]
-fn values_of_a_run_that_goes_on_are_for_its_user_alone() {
-    let place = Place::new();
-    place.module("a.wasm", &spins("here\n")).file("t.yaml", &file("a.wasm"));
+/// Runs `t.yaml` and kills the process once its step says that it is here.
+fn cut_off(place: &Place) {
     // A user who lets others read what he makes.
     let shell = format!("umask 0; exec {} run -f t.yaml --logs all", env!("CARGO_BIN_EXE_stepwell"));
     let mut command = place.command(&[]);
@@ -93,6 +90,14 @@ fn values_of_a_run_that_goes_on_are_for_its_user_alone() {
     assert!(lines.any(|line| line.is_ok_and(|line| line.ends_with("here"))), "the step says that it runs");
     run.kill().expect("is killed");
     run.wait().expect("ends");
+}
+
+/// While a run goes on, and when it was cut off, its secrets lie in one file that only its user can read.
+#[test]
+fn values_of_a_run_that_goes_on_are_for_its_user_alone() {
+    let place = Place::new();
+    place.module("a.wasm", &spins("here\n")).file("t.yaml", &file("a.wasm"));
+    cut_off(&place);
     let holders: Vec<String> = [VALUE, ENCODED].iter().flat_map(|needle| holding(&place.state(), needle)).collect();
     assert!(!holders.is_empty() && holders.iter().all(|path| path.ends_with("/secrets")), "{holders:?}");
     for path in &holders {
@@ -102,6 +107,47 @@ fn values_of_a_run_that_goes_on_are_for_its_user_alone() {
     let mode = |name: &str| std::fs::metadata(place.state().join(name)).expect("is there").permissions().mode() & 0o777;
     // What steps copy elsewhere in their task lies below the run's own folder.
     assert_eq!((mode("v1/key"), mode("v1/runs")), (0o600, 0o700));
+    assert_eq!(holding(&place.path().join("cache"), VALUE), Vec::<String>::new());
+    place.stepwell(&["cancel"]).exits(0);
+    assert_eq!(holding(&place.state(), VALUE), Vec::<String>::new());
+}
+
+/// A step's home holds its credentials while it runs, and nothing of a run that was cut off once that has ended.
+#[test]
+fn copies_of_credentials_go_with_their_run() {
+    let place = Place::new();
+    place.module("a.wasm", &spins("here\n")).file(
+        "t.yaml",
+        &format!(
+            "apiVersion: v1
+kind: Secret
+type: kubernetes.io/basic-auth
+metadata: {{name: token, annotations: {{tekton.dev/git-0: 'https://git.example'}}}}
+stringData: {{username: me, password: {VALUE}}}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {{name: default}}
+secrets: [{{name: token}}]
+---
+apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: {{name: t}}
+spec:
+  taskSpec:
+    steps:
+    - {{name: s, image: ./a.wasm, env: [{{name: HOME, value: /root}}]}}
+"
+        ),
+    );
+    cut_off(&place);
+    let copies = holding(&place.state(), VALUE);
+    assert!(copies.iter().any(|path| path.ends_with("/root/.git-credentials")), "{copies:?}");
+    for path in &copies {
+        let mode = std::fs::metadata(path).expect("is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{path}");
+        assert!(path.contains("/v1/runs/"), "{path}");
+    }
     assert_eq!(holding(&place.path().join("cache"), VALUE), Vec::<String>::new());
     place.stepwell(&["cancel"]).exits(0);
     assert_eq!(holding(&place.state(), VALUE), Vec::<String>::new());
