@@ -147,7 +147,7 @@ fn server_of(json: &Json) -> Option<Server> {
 
 /// A field of an object. Go reads names in any case, the last one of several.
 fn field<'j>(object: &'j Map<String, Json>, name: &str) -> Option<&'j Json> {
-    object.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).last()
+    object.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).next_back()
 }
 
 /// A string as Go's `json.Marshal` writes it: safe to stand in HTML too, with a mark for each byte that is no text.
