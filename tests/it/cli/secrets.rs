@@ -136,13 +136,13 @@ metadata: {{name: t}}
 spec:
   taskSpec:
     steps:
-    - {{name: s, image: ./a.wasm, env: [{{name: HOME, value: /root}}]}}
+    - {{name: s, image: ./a.wasm, env: [{{name: HOME, value: /own}}]}}
 "
         ),
     );
     cut_off(&place);
     let copies = holding(&place.state(), VALUE);
-    assert!(copies.iter().any(|path| path.ends_with("/root/.git-credentials")), "{copies:?}");
+    assert!(copies.iter().any(|path| path.ends_with("/own/.git-credentials")), "{copies:?}");
     for path in &copies {
         let mode = std::fs::metadata(path).expect("is there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{path}");
