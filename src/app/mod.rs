@@ -17,6 +17,7 @@ mod modules;
 mod observe;
 mod prepare;
 mod run;
+mod scripts;
 mod selection;
 mod workspaces;
 
@@ -28,15 +29,15 @@ pub use images::{ImageRule, default_map};
 pub use input::InputPath;
 pub use modules::ModuleInfo;
 pub use observe::{LogFrame, Observer, RunInfo, Silent, StepProgress, Stream};
-pub use prepare::{Checked, ImageUse, Prepared, PreparedRun};
+pub use prepare::{Checked, Extent, ImageUse, Prepared, PreparedRun};
 pub use run::{RunEnd, WorkspacePlace};
 pub use selection::Selection;
 
-use crate::exec::module::{apart, carried};
+use crate::exec::module::{ModuleHost, apart, carried};
 use crate::model::outcome::{CompileLimits, Limits};
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
@@ -79,13 +80,15 @@ pub fn compiler(arguments: &[OsString]) -> Option<u8> {
 /// Everything that front ends do, over one state directory.
 pub struct App {
     options: Options,
+    /// Made when the first module is needed.
+    host: OnceLock<Arc<ModuleHost>>,
 }
 
 impl App {
     /// Opens the app. Nothing is made on disk yet.
     #[must_use]
     pub fn open(options: Options) -> Self {
-        Self { options }
+        Self { options, host: OnceLock::new() }
     }
 }
 

@@ -6,6 +6,7 @@
 use super::error::{AppError, Report, SourceText};
 use super::images::{Images, RunsAs};
 use super::input::{self, Input, InputPath};
+use super::scripts::Severities;
 use super::selection::{Overrides, Selection};
 use super::{App, identity};
 use crate::model::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -25,6 +26,17 @@ pub struct Checked {
     pub images: Vec<ImageUse>,
     /// Objects of kinds that Stepwell has no use for: (kind, name).
     pub passed_over: Vec<(String, String)>,
+}
+
+/// How much `check` looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What the files say; scripts are texts.
+    Plans,
+    /// Scripts too, as a shell reads them.
+    Scripts,
+    /// The same, and what cannot be run here is an error.
+    Runnable,
 }
 
 /// What one step's image runs as.
@@ -68,19 +80,21 @@ struct Read {
 }
 
 impl App {
-    /// Reads and checks files; with `runnable`, what cannot be run here is an error too.
+    /// Reads and checks files.
     ///
     /// # Errors
     /// Unreadable paths and a selection without meaning. What is wrong in the files is in the report.
-    pub fn check(&self, paths: &[InputPath], selection: &Selection, runnable: bool) -> Result<Checked, AppError> {
+    pub fn check(&self, paths: &[InputPath], selection: &Selection, extent: Extent) -> Result<Checked, AppError> {
         let mut read = self.read(paths, selection)?;
         let mut checked = Checked::default();
         let images = self.images(&read.input);
+        let sources = texts(&read.input);
+        let here = if extent == Extent::Runnable { Severity::Error } else { Severity::Warning };
         if !read.diagnostics.has_errors() {
             for run in &read.runs {
                 let found = read.objects.cannot_run(run, &|i, s| takes(&images, i, s));
                 for mut diagnostic in found.list().iter().cloned() {
-                    if !runnable {
+                    if extent != Extent::Runnable {
                         diagnostic.severity = Severity::Warning;
                     }
                     read.diagnostics.push(diagnostic);
@@ -89,9 +103,16 @@ impl App {
                 image_uses(&plan, &images, &mut checked.images);
                 checked.runs.push(Arc::new(plan));
             }
+            if extent != Extent::Plans {
+                let everything = selection.name.is_none() && selection.run.is_none();
+                let scripts = read.objects.scripts(&read.runs, everything);
+                let severities = Severities { syntax: Severity::Error, command: here };
+                let found = self.read_scripts(scripts, &images, &sources, severities);
+                found.into_iter().for_each(|diagnostic| read.diagnostics.push(diagnostic));
+            }
         }
         checked.passed_over = passed_over(&read.objects);
-        checked.report = Report::new(texts(&read.input), read.diagnostics);
+        checked.report = Report::new(sources, read.diagnostics);
         Ok(checked)
     }
 
@@ -108,7 +129,15 @@ impl App {
                 read.diagnostics.append(found);
             }
         }
-        let report = Report::new(texts(&read.input), read.diagnostics);
+        let sources = texts(&read.input);
+        if !read.diagnostics.has_errors() {
+            // A script does what stands before its error, and what it calls may be made by then.
+            let severities = Severities { syntax: Severity::Warning, command: Severity::Warning };
+            let scripts = read.objects.scripts(&read.runs, false);
+            let found = self.read_scripts(scripts, &images, &sources, severities);
+            found.into_iter().for_each(|diagnostic| read.diagnostics.push(diagnostic));
+        }
+        let report = Report::new(sources, read.diagnostics);
         if report.has_errors() {
             return Err(AppError::Diagnostics(report));
         }

@@ -107,15 +107,19 @@ impl App {
         })
     }
 
+    /// The host of modules, one for all that this app does.
     pub(super) fn host(&self) -> Result<Arc<ModuleHost>, AppError> {
+        if let Some(host) = self.host.get() {
+            return Ok(host.clone());
+        }
         let mut options = HostOptions::new(self.options.state_dir.join("v1"), self.options.cache_dir.clone());
         options.progress = Arc::new(Compiling(Arc::clone(&self.options.observer)));
         if let Some(program) = self.options.program.clone() {
             options.compile = Where::Apart(Apart { program, limits: self.options.compile });
         }
-        ModuleHost::new(options)
-            .map(Arc::new)
-            .map_err(|error| AppError::fault(error.to_string(), "`stepwell doctor` looks for the cause"))
+        let host = ModuleHost::new(options)
+            .map_err(|error| AppError::fault(error.to_string(), "`stepwell doctor` looks for the cause"))?;
+        Ok(self.host.get_or_init(|| Arc::new(host)).clone())
     }
 
     /// Makes a run's directory, with its journal and the lock held.

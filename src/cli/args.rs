@@ -143,6 +143,9 @@ pub struct RunArgs {
 }
 
 /// Check files without running anything.
+///
+/// Scripts that the userland would run are read by its shell: a syntax error is an error, a command that nobody has a
+/// warning.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   stepwell check -f pipeline.yaml

@@ -6,10 +6,11 @@ use super::args::{CheckArgs, Cli, InputArgs, Output};
 use super::diagnostics;
 use super::exit::Exit;
 use super::output;
+use super::plain;
 use super::sanitize;
 use super::settings::Settings;
 use super::style::count;
-use crate::app::{App, AppError, ImageUse, Silent};
+use crate::app::{App, AppError, Extent, ImageUse, Observer, Silent};
 use crate::model::diagnostic::Severity;
 use serde_json::json;
 use std::sync::Arc;
@@ -21,8 +22,9 @@ use std::sync::Arc;
 /// printed, and makes the exit code.
 pub fn run(cli: &Cli, args: &CheckArgs) -> anyhow::Result<Exit> {
     let settings = Settings::join(&cli.global, Some(&args.input), None)?;
-    let app = App::open(settings.options(Arc::new(Silent)));
-    let checked = app.check(&args.input.paths(), &args.input.selection(), args.runnable)?;
+    let app = App::open(settings.options(Arc::new(Compiles { quiet: settings.quiet })));
+    let extent = if args.runnable { Extent::Runnable } else { Extent::Scripts };
+    let checked = app.check(&args.input.paths(), &args.input.selection(), extent)?;
     let report = &checked.report;
     let errors = report.diagnostics.iter().any(|d| d.severity == Severity::Error);
     let screen = settings.people();
@@ -42,6 +44,25 @@ pub fn run(cli: &Cli, args: &CheckArgs) -> anyhow::Result<Exit> {
         }
     }
     Ok(if errors { Exit::Usage } else { Exit::Success })
+}
+
+/// Says on standard error when a module is compiled: that is the shell that reads scripts, the first time.
+struct Compiles {
+    quiet: bool,
+}
+
+impl Observer for Compiles {
+    fn compiling(&self, module: &str, bytes: u64) {
+        if !self.quiet {
+            output::tell(&plain::compiling(module, bytes));
+        }
+    }
+
+    fn compiled(&self, module: &str, nanos: u64) {
+        if !self.quiet {
+            output::tell(&plain::compiled(module, nanos));
+        }
+    }
 }
 
 /// Names what the files hold and Stepwell has no use for, in one line; empty when there is nothing.
@@ -69,7 +90,7 @@ pub fn passed_over(objects: &[(String, String)]) -> String {
 /// As [`run`].
 pub fn explain_images(settings: &Settings, input: &InputArgs) -> anyhow::Result<Exit> {
     let app = App::open(settings.options(Arc::new(Silent)));
-    let checked = app.check(&input.paths(), &input.selection(), false)?;
+    let checked = app.check(&input.paths(), &input.selection(), Extent::Plans)?;
     if checked.report.has_errors() {
         return Err(AppError::Diagnostics(checked.report).into());
     }

@@ -30,7 +30,7 @@ mod signals;
 mod style;
 mod summary;
 
-use crate::app::{App, AppError, Silent, compiler, wasmtime_version};
+use crate::app::{App, AppError, Extent, Silent, compiler, wasmtime_version};
 use args::{Cli, Color, Command, GraphArgs, ModuleCommand, Output, ShowArgs};
 use clap::{CommandFactory, Parser};
 use exit::Exit;
@@ -97,7 +97,7 @@ fn version() -> String {
 fn draw_graph(cli: &Cli, args: &GraphArgs) -> anyhow::Result<Exit> {
     let settings = Settings::join(&cli.global, Some(&args.input), None)?;
     let app = App::open(settings.options(Arc::new(Silent)));
-    let checked = app.check(&args.input.paths(), &args.input.selection(), false)?;
+    let checked = app.check(&args.input.paths(), &args.input.selection(), Extent::Plans)?;
     if checked.report.has_errors() {
         return Err(AppError::Diagnostics(checked.report).into());
     }

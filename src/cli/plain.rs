@@ -5,7 +5,7 @@
 use super::failure::told;
 use super::lines::Line;
 use super::sanitize;
-use super::style::{Style, span};
+use super::style::{Style, bytes, span};
 use crate::model::outcome::Outcome;
 
 /// How a step's own text is let through.
@@ -61,6 +61,18 @@ pub fn step_failed(task: &str, step: &str, outcome: &Outcome, style: Style) -> S
 pub fn task_ended(task: &str, failed_step: bool, nanos: u64, style: Style) -> String {
     let word = if failed_step { style.warn("ended") } else { style.good("succeeded") };
     format!("task {}: {word} after {}\n", sanitize::name(task), span(nanos))
+}
+
+/// A module is being compiled.
+#[must_use]
+pub fn compiling(module: &str, size: u64) -> String {
+    format!("compiling {} ({}), once\n", sanitize::name(module), bytes(size))
+}
+
+/// Its compilation ended after `nanos`.
+#[must_use]
+pub fn compiled(module: &str, nanos: u64) -> String {
+    format!("compiled {} in {}\n", sanitize::name(module), span(nanos))
 }
 
 #[cfg(test)]

@@ -268,10 +268,10 @@ impl Observer for Display {
         let parts = &mut *self.parts();
         if let Some(live) = &mut parts.live {
             live.compiling(module, Some(bytes));
+            // Before the runs begin, nobody else draws.
+            live.draw();
         } else if !self.quiet {
-            let module = super::sanitize::name(module);
-            let text = format!("compiling {module} ({}), once\n", super::style::bytes(bytes));
-            self.write(parts, text.as_bytes());
+            self.write(parts, plain::compiling(module, bytes).as_bytes());
         }
     }
 
@@ -279,10 +279,9 @@ impl Observer for Display {
         let parts = &mut *self.parts();
         if let Some(live) = &mut parts.live {
             live.compiling(module, None);
+            live.draw();
         } else if !self.quiet {
-            let module = super::sanitize::name(module);
-            let text = format!("compiled {module} in {}\n", super::style::span(nanos));
-            self.write(parts, text.as_bytes());
+            self.write(parts, plain::compiled(module, nanos).as_bytes());
         }
     }
 

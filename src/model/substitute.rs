@@ -139,6 +139,30 @@ fn pass(text: &str, scope: &dyn Scope, budget: &Budget) -> Option<String> {
     Some(out)
 }
 
+/// `text` with the references that `value` knows replaced, whatever they hold; `None` where it would become longer
+/// than `most` bytes.
+#[must_use]
+pub fn replaced<'t, 'v>(text: &'t str, most: usize, value: impl Fn(&str) -> Option<&'v str>) -> Option<Cow<'t, str>> {
+    let mut out = String::new();
+    let (mut copied, mut from) = (0, 0);
+    while let Some((start, end)) = innermost(text, from) {
+        from = end + 1;
+        if let Some(value) = value(text.get(start + 2..end).unwrap_or_default()) {
+            out.push_str(text.get(copied..start).unwrap_or_default());
+            out.push_str(value);
+            copied = from;
+            if out.len() > most {
+                return None;
+            }
+        }
+    }
+    if copied == 0 {
+        return Some(Cow::Borrowed(text));
+    }
+    out.push_str(text.get(copied..).unwrap_or_default());
+    Some(Cow::Owned(out))
+}
+
 /// The items with every reference replaced; an item that is nothing but a reference to an
 /// array (with or without `[*]`) becomes the array's items.
 #[must_use]

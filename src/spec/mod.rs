@@ -12,6 +12,7 @@ mod documents;
 mod plan;
 mod refs;
 mod sandbox;
+mod scripts;
 mod secrets;
 mod validate;
 mod walk;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use scripts::{EXPANDED, ScriptUse, VARIABLE};
 pub use secrets::may_quote;
 
 /// One input text.
@@ -143,6 +145,12 @@ impl ObjectSet {
     #[must_use]
     pub fn cannot_run(&self, run: &RunObject, images: &dyn Fn(&str, u32) -> Result<(), String>) -> Diagnostics {
         cannot_run::cannot_run(self, run, images)
+    }
+
+    /// The scripts that `runs` come to, and with `all` those of every Task and Pipeline that none of them uses.
+    #[must_use]
+    pub fn scripts(&self, runs: &[RunObject], all: bool) -> Vec<ScriptUse> {
+        scripts::scripts(self, runs, all)
     }
 
     /// A run object for the Task or Pipeline `name`; `kind` decides where both exist.

@@ -10,4 +10,5 @@ pub(crate) mod place;
 mod pod;
 mod runs;
 mod screens;
+mod scripts;
 mod secrets;

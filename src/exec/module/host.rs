@@ -180,6 +180,12 @@ impl ModuleHost {
         self.slots.take().await
     }
 
+    /// A place among those that may run at once, if there is one now.
+    #[must_use]
+    pub fn free_slot(&self) -> Option<Slot> {
+        self.slots.try_take()
+    }
+
     /// A place for a program that a step starts itself, if there is one now.
     #[must_use]
     pub fn reserved(&self) -> Option<Slot> {

@@ -29,6 +29,7 @@ pub mod random;
 pub mod resolve;
 pub mod run;
 mod scratch;
+pub mod scripts;
 mod seed;
 pub mod session;
 pub mod setup;

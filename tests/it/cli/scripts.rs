@@ -1,0 +1,286 @@
+//! Scripts that are read before anything runs: what the userland's shell cannot read, and commands that nobody has, with
+//! their lines in the file. Knows nothing of how the shell reads them.
+
+use super::place::{Place, Said};
+use serde_json::{Value as Json, json};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Calls the binary with the compiled userland of earlier calls: compiling it takes seconds.
+fn stepwell(place: &Place, arguments: &[&str]) -> Said {
+    let kept = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let mut command = place.command(arguments);
+    command.env("STEPWELL_STATE_DIR", kept.join("scripts-state")).env("STEPWELL_CACHE_DIR", kept.join("scripts-cache"));
+    Said::of(command.output().expect("the binary runs"))
+}
+
+/// The findings of `check` in a file, as JSON has them.
+fn findings(place: &Place, file: &str) -> Vec<Json> {
+    let said = stepwell(place, &["check", "-f", file, "--output", "json"]);
+    assert!(matches!(said.code, Some(0 | 2)) && !said.stderr.contains("panicked"), "{said:?}");
+    said.json()["diagnostics"].as_array().expect("a list").clone()
+}
+
+/// Line, code and message of each.
+fn short(found: &[Json]) -> Vec<(u64, String, String)> {
+    let text = |found: &Json, key: &str| found[key].as_str().unwrap_or_default().to_owned();
+    found.iter().map(|f| (f["line"].as_u64().unwrap_or(0), text(f, "code"), text(f, "message"))).collect()
+}
+
+/// A run with one step for each script, as block scalars.
+fn run_of(scripts: &[&str]) -> String {
+    let mut text = "apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: {name: r}
+spec:
+  params: [{name: x, value: docker}, {name: op, value: -gt}, {name: l, value: [a]}]
+  taskSpec:
+    params: [{name: x}, {name: op}, {name: l, type: array}, {name: a.b, default: v}]
+    steps:
+"
+    .to_owned();
+    for script in scripts {
+        text.push_str("    - image: bash\n      script: |\n");
+        for line in script.lines() {
+            let _ = writeln!(text, "        {line}");
+        }
+    }
+    text
+}
+
+const WRONG: &str = "apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: {name: wrong}
+spec:
+  taskSpec:
+    steps:
+    - name: deploy
+      image: alpine:3
+      script: |
+        #!/bin/sh
+        set -e
+        echo start | docker login
+    - name: quote
+      image: ubuntu
+      script: |
+        if true; then
+          echo \"start
+        fi
+";
+
+#[test]
+fn findings_stand_at_their_lines() {
+    let place = Place::new();
+    place.file("wrong.yaml", WRONG);
+    let said = stepwell(&place, &["check", "-f", "wrong.yaml"]).exits(2);
+    assert_eq!(
+        said.stdout,
+        "warning[unknown-command]: `docker` is no command of the userland
+  --> wrong.yaml:12:22
+   |
+11 |         set -e
+12 |         echo start | docker login
+   |                      ^^^^^^
+13 |     - name: quote
+   |
+   = note: field: spec.taskSpec.steps[0].script
+   = help: run this step in a container, or name a module for it in `sandbox.commands`
+
+error[script-syntax]: the shell cannot read this script: unexpected EOF while looking for matching `\"'
+  --> wrong.yaml:17:11
+   |
+16 |         if true; then
+17 |           echo \"start
+   |           ^^^^^^^^^^^
+18 |         fi
+   |
+   = note: field: spec.taskSpec.steps[1].script
+   = help: the step would run the commands before it, and fail there
+
+1 error, 1 warning
+"
+    );
+    assert_eq!(
+        findings(&place, "wrong.yaml").first(),
+        Some(&json!({
+            "severity": "warning",
+            "code": "unknown-command",
+            "message": "`docker` is no command of the userland",
+            "help": "run this step in a container, or name a module for it in `sandbox.commands`",
+            "tekton": null,
+            "file": "wrong.yaml",
+            "line": 12,
+            "column": 22,
+            "endLine": 12,
+            "endColumn": 28,
+            "path": "spec.taskSpec.steps[0].script"
+        }))
+    );
+    // What a file's plans are asked for does not depend on its scripts.
+    stepwell(&place, &["graph", "-f", "wrong.yaml"]).exits(0);
+    stepwell(&place, &["run", "-f", "wrong.yaml", "--explain-images"]).exits(0);
+}
+
+#[test]
+fn a_run_is_warned_and_goes_on() {
+    let place = Place::new();
+    place.file("r.yaml", &run_of(&["echo before\necho \"never\n", "docker || true"]));
+    let said = stepwell(&place, &["run", "-f", "r.yaml", "--logs", "all"]).exits(1);
+    assert!(said.stderr.contains("warning[script-syntax]") && said.stderr.contains("r.yaml:12:9"), "{said:?}");
+    assert!(said.stderr.contains("warning[unknown-command]"), "{said:?}");
+    assert!(said.stdout.contains("before\n"), "{said:?}");
+    place.file("r.yaml", &run_of(&["docker || true"]));
+    stepwell(&place, &["run", "-f", "r.yaml"]).exits(0);
+    // Asked whether it can run here, what nobody has is an error.
+    stepwell(&place, &["check", "-f", "r.yaml"]).exits(0);
+    stepwell(&place, &["check", "-f", "r.yaml", "--runnable"]).exits(2);
+}
+
+#[test]
+fn a_check_without_the_sandbox_says_so() {
+    let place = Place::new();
+    place.file("r.yaml", &run_of(&["docker"])).file("state", "not a folder");
+    let said = place.stepwell(&["check", "-f", "r.yaml"]).exits(0);
+    assert!(said.stdout.contains("warning[script-unread]: the scripts were not checked: "), "{said:?}");
+    // Without the image map no shell stands for the image.
+    let said = place.stepwell(&["check", "-f", "r.yaml", "--no-image-map"]).exits(0);
+    assert!(!said.stdout.contains("script") && said.stdout.contains("unsupported-image"), "{said:?}");
+}
+
+#[test]
+fn variables_are_no_commands_and_no_errors() {
+    let place = Place::new();
+    let right = [
+        "$(params.x)\n$(params.x) build \"$(params['a.b'])\" '$(params[\"a.b\"])' $(params.l[0])",
+        "for $(params.x) in a b; do echo \"$$(params.x)\"; done",
+        "if [[ 2 $(params.op) 1 ]]; then echo $(( $(params.op) 1 )); fi",
+        "cat > $(results.out.path) <<EOF\n$(context.taskRun.name) $(params.x)\nEOF",
+        "$(params.x)() { :; }; tool-$(params.x) a",
+        "#!$(params.x)\n)) another language \"",
+        "#!/usr/bin/env python3\nprint(\"\"\")",
+    ];
+    place.file("r.yaml", &run_of(&right).replace("    steps:\n", "    results: [{name: out}]\n    steps:\n"));
+    assert_eq!(short(&findings(&place, "r.yaml")), []);
+    // All else is read as ever.
+    let scripts = ["for $(params.x) in a b; do\n  docker\ndone", "echo $(params.x)\necho \"$(params.x)"];
+    place.file("r.yaml", &run_of(&scripts));
+    let command = "`docker` is no command of the userland".to_owned();
+    let syntax = "the shell cannot read this script: unexpected EOF while looking for matching `\"'".to_owned();
+    assert_eq!(
+        short(&findings(&place, "r.yaml")),
+        [(12, "unknown-command".to_owned(), command), (17, "script-syntax".to_owned(), syntax)]
+    );
+}
+
+#[test]
+fn every_script_is_read_once_and_said_once() {
+    let place = Place::new();
+    place.file(
+        "all.yaml",
+        "apiVersion: tekton.dev/v1
+kind: Task
+metadata: {name: used}
+spec:
+  params: [{name: p}]
+  stepTemplate: {image: bash}
+  steps:
+  - script: docker $(params.p)
+  - {image: node, script: npm ci}
+  - script: tool
+    sandbox: {commands: {tool: ./tool.wasm}}
+  sidecars:
+  - {name: s, image: alpine, script: \"echo 1\\nsystemctl start\"}
+---
+apiVersion: tekton.dev/v1
+kind: Pipeline
+metadata: {name: p}
+spec:
+  tasks:
+  - {name: a, taskRef: {name: used}, params: [{name: p, value: '1'}]}
+  - {name: b, taskRef: {name: used}, params: [{name: p, value: '2'}]}
+  - {name: c, taskSpec: {steps: [{ref: {name: act}}]}}
+---
+apiVersion: tekton.dev/v1beta1
+kind: StepAction
+metadata: {name: act}
+spec:
+  image: busybox
+  script: >-
+    echo
+    &&
+    terraform
+",
+    );
+    let what = |line, name: &str, rest: &str| {
+        (line, "unknown-command".to_owned(), format!("`{name}` is no command of the userland{rest}"))
+    };
+    assert_eq!(
+        short(&findings(&place, "all.yaml")),
+        [what(8, "docker", ""), what(13, "systemctl", " (line 2 of the script)"), what(29, "terraform", ""),]
+    );
+    // Only what is asked for.
+    let said = stepwell(&place, &["check", "task/used", "-f", "all.yaml", "--output", "json"]);
+    let found = said.json()["diagnostics"].as_array().expect("a list").clone();
+    assert_eq!(short(&found).iter().map(|(line, ..)| *line).collect::<Vec<_>>(), [8, 13]);
+}
+
+#[test]
+fn hostile_scripts_end_the_check_and_nothing_else() {
+    let place = Place::new();
+    let deep = "(".repeat(100_000);
+    let long = "echo some words and \"more of them\" | cat\n".repeat(100_000);
+    let names: String = (0..20_000).map(|number| format!("tool{number}\n")).collect();
+    let token = format!("echo )a{}", "a".repeat(2 << 20));
+    for (script, most) in [(deep, 1), ("$(".repeat(100_000), 1), (long, 0), (names, 50), (token, 1)] {
+        place.file("r.yaml", &run_of(&[&script]));
+        let found = findings(&place, "r.yaml");
+        let short = short(&found);
+        assert!(found.len() <= most.max(1), "{} findings", found.len());
+        assert!(short.iter().all(|(line, _, message)| *line >= 11 && message.len() < 1000), "{short:?}");
+        assert_eq!(short.is_empty(), most == 0, "{short:?}");
+    }
+    for script in ["\"echo a\\0b; docker\\0\"", "\"\\0\\0\\0\\n\\xff\\xfe\"", "\"cat <<EOF\\nnever ended\""] {
+        let text = run_of(&[]) + &format!("    - image: bash\n      script: {script}\n");
+        place.file("r.yaml", &text);
+        assert!(findings(&place, "r.yaml").len() <= 1, "{script}");
+    }
+    // No byte of a script reaches a terminal as it is.
+    place.file("r.yaml", &(run_of(&[]) + "    - {image: bash, script: \"echo )\\e[31m\"}\n"));
+    let said = stepwell(&place, &["check", "-f", "r.yaml"]).exits(2);
+    assert!(!said.stdout.contains('\u{1b}'), "{said:?}");
+}
+
+#[test]
+fn nothing_is_found_where_nothing_is_wrong() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    ["tests/cases/examples", "examples"].iter().for_each(|folder| yaml(&root.join(folder), &mut files));
+    assert!(files.len() > 38, "{}", files.len());
+    let place = Place::new();
+    let mut found = Vec::new();
+    for file in &files {
+        let shown = file.strip_prefix(root).unwrap_or(file).display().to_string();
+        let own = findings(&place, &file.display().to_string());
+        let own =
+            short(&own).into_iter().filter(|(_, code, _)| code.starts_with("script-") || code == "unknown-command");
+        found.extend(own.map(|(line, code, message)| format!("{shown}:{line} {code} {message}")));
+    }
+    // That example means it.
+    let meant = "tests/cases/examples/taskruns/alpha/step-stream-volumes.yaml";
+    let command = "unknown-command `nonsense` is no command of the userland";
+    assert_eq!(found, [format!("{meant}:26 {command}"), format!("{meant}:37 {command}")]);
+}
+
+/// The YAML files in a folder and those in it, sorted.
+fn yaml(folder: &Path, out: &mut Vec<PathBuf>) {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            yaml(&path, out);
+        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            out.push(path);
+        }
+    }
+}
