@@ -142,10 +142,7 @@ pub struct RunArgs {
     pub explain_images: bool,
 }
 
-/// Check files without running anything.
-///
-/// Scripts that the userland would run are read by its shell: a syntax error is an error, a command that nobody has a
-/// warning.
+/// Check files, and the scripts in them, without running anything.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   stepwell check -f pipeline.yaml
