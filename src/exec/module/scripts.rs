@@ -93,10 +93,10 @@ pub fn shell_of(script: &str) -> Option<String> {
     SHELLS.contains(&name).then(|| name.to_owned())
 }
 
-/// Limits of reading one script. One of 8 MiB, the longest that there is, takes half of each.
+/// Limits of reading one script. One of some megabytes, as people would write it, takes less than half of each.
 fn limits() -> Limits {
     Limits {
-        memory: 512 << 20,
+        memory: 256 << 20,
         cpu: Some(5_000_000_000),
         wall: Some(30_000_000_000),
         output: 1 << 20,

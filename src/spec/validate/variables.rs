@@ -31,21 +31,34 @@ impl<'a> Reference<'a> {
 /// The references below `prefix` (`params`, `context.task`, `params.obj`): `$(prefix.x)`,
 /// `$(prefix["x"])`, `$(prefix['x'])`, none across lines.
 fn references<'a>(text: &'a str, prefix: &str) -> Vec<Reference<'a>> {
+    const FORMS: [(&str, &str); 3] = [(".", ")"), ("[\"", "\"])"), ("['", "'])")];
     let mut found = Vec::new();
     let mut from = 0;
+    // Where the line ends that `from` is on, and up to where no form closes any more: no text is searched twice.
+    let mut line_end = 0;
+    let mut unclosed = [0; FORMS.len()];
     while let Some(at) = text.get(from..).and_then(|t| t.find("$(")) {
         let start = from + at;
         from = start + 2;
         let Some(rest) = text.get(from..).and_then(|t| t.strip_prefix(prefix)) else { continue };
-        for (open, close) in [(".", ")"), ("[\"", "\"])"), ("['", "'])")] {
-            let Some(inner) = rest.strip_prefix(open) else { continue };
-            let line = inner.split('\n').next().unwrap_or_default();
-            let Some(end) = line.find(close) else { continue };
-            let stop = from + prefix.len() + open.len() + end + close.len();
+        if from > line_end {
+            line_end = text.get(from..).and_then(|t| t.find('\n')).map_or(text.len(), |end| from + end);
+        }
+        for ((open, close), unclosed) in FORMS.iter().zip(&mut unclosed) {
+            if !rest.starts_with(open) || from < *unclosed {
+                continue;
+            }
+            let name = from + prefix.len() + open.len();
+            let Some(line) = text.get(name..line_end) else { continue };
+            let Some(end) = line.find(close) else {
+                *unclosed = line_end;
+                continue;
+            };
+            let stop = name + end + close.len();
             found.push(Reference {
                 whole: text.get(start..stop).unwrap_or_default(),
                 name: line.get(..end).unwrap_or_default(),
-                dotted: open == ".",
+                dotted: *open == ".",
             });
             from = stop;
             break;
@@ -237,6 +250,12 @@ mod tests {
         ] {
             assert_eq!(is_unknown(text, &known), wanted, "{text}");
         }
+    }
+
+    #[test]
+    fn a_long_line_is_searched_once() {
+        let text = "$(params.x $(params[\"y\n".to_owned() + &"$(params.x".repeat(400_000) + "\n$(params.a)";
+        assert_eq!(references(&text, "params").iter().map(|r| r.name).collect::<Vec<_>>(), ["a"]);
     }
 
     #[test]

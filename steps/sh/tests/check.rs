@@ -78,6 +78,12 @@ fn no_text_is_too_much() {
     assert_eq!(check("(".repeat(100_000).as_bytes(), &[]), "1 syntax syntax error: commands nested too deep");
     assert_eq!(check("$(".repeat(100_000).as_bytes(), &[]), "1 syntax syntax error: commands nested too deep");
     assert_eq!(check("\"${x:-".repeat(100_000).as_bytes(), &[]).lines().count(), 1);
+    for endless in ["[[ ", "[[ a && ", "[[ a || "] {
+        let (start, more) = endless.split_once(' ').expect("a word");
+        let more = if more.is_empty() { "! " } else { more };
+        let found = check(format!("{start} {}", more.repeat(500_000)).as_bytes(), &[]);
+        assert!(found.starts_with("1 syntax syntax error: co"), "{endless}: {found}");
+    }
     assert_eq!(check(b"cat <<EOF\nnever ended", &[]), "");
     check(b"echo a\0b \xff\xfe\n", &[]);
     let many: String = (0..20_000).map(|number| format!("tool{number} a b c\n")).collect();

@@ -12,6 +12,10 @@ const UNARY: [&str; 27] = [
 const BINARY: [&str; 15] =
     ["==", "!=", "=~", "=", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef", "<", ">"];
 
+/// Most terms that `||` or `&&` connect: each makes the condition one deeper.
+const LONGEST: usize = 1000;
+const TOO_LONG: &str = "syntax error: condition too long";
+
 impl Parser {
     /// After `[[`, up to `]]`, which is taken.
     pub(super) fn cond(&mut self) -> Parsed<Cond> {
@@ -39,7 +43,7 @@ impl Parser {
 
     fn cond_or(&mut self) -> Parsed<Cond> {
         let mut left = self.cond_and()?;
-        loop {
+        for _ in 0..LONGEST {
             self.newlines()?;
             if self.operator() != Some("||") {
                 return Ok(left);
@@ -47,11 +51,12 @@ impl Parser {
             self.take(2);
             left = Cond::Or(Box::new(left), Box::new(self.cond_and()?));
         }
+        Err(self.error(TOO_LONG.into()))
     }
 
     fn cond_and(&mut self) -> Parsed<Cond> {
         let mut left = self.cond_not()?;
-        loop {
+        for _ in 0..LONGEST {
             self.newlines()?;
             if self.operator() != Some("&&") {
                 return Ok(left);
@@ -59,15 +64,19 @@ impl Parser {
             self.take(2);
             left = Cond::And(Box::new(left), Box::new(self.cond_not()?));
         }
+        Err(self.error(TOO_LONG.into()))
     }
 
     fn cond_not(&mut self) -> Parsed<Cond> {
+        self.deeper()?;
+        let cond = self.cond_factor();
+        self.shallower();
+        cond
+    }
+
+    fn cond_factor(&mut self) -> Parsed<Cond> {
         self.newlines()?;
-        if self.byte() == Some(b'!') && self.byte_at(1).is_some_and(is_meta) && self.byte_at(1) != Some(b'(') {
-            self.take(1);
-            return Ok(Cond::Not(Box::new(self.cond_not()?)));
-        }
-        if self.byte() == Some(b'!') && self.byte_at(1) == Some(b'(') {
+        if self.byte() == Some(b'!') && self.byte_at(1).is_some_and(is_meta) {
             self.take(1);
             return Ok(Cond::Not(Box::new(self.cond_not()?)));
         }
