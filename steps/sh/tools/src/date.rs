@@ -2,7 +2,6 @@
 //!
 //! Knows GNU's formats and everyday forms of moments, in the zone of `TZ`. The clock can't be set.
 
-use crate::calendar::{format, now, use_utc, zone};
 use crate::moments::parse;
 use crate::options::Table;
 use crate::outcome::{Failed, Outcome, Report, output, quoted, reason};
@@ -10,6 +9,7 @@ use crate::status::{Status, Time};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
+use userland_calendar::{format, now, use_utc, zone};
 
 const TABLE: Table = Table::new(
     "date",

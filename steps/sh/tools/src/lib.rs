@@ -18,7 +18,6 @@ macro_rules! eprintln {
 
 mod base;
 mod bc;
-mod calendar;
 mod copy;
 mod date;
 mod dd;

@@ -2,8 +2,8 @@
 //!
 //! Knows GNU's everyday forms in local time, zones as offsets and by their usual letters. Refuses what it can't read.
 
-use crate::calendar::{Fields, MONTHS, WEEKDAYS, local_fields, local_seconds};
 use crate::status::Time;
+use userland_calendar::{Fields, MONTHS, WEEKDAYS, local_fields, local_seconds};
 
 #[derive(Debug, Clone, PartialEq)]
 enum Token {
@@ -414,5 +414,5 @@ fn century(year: i64) -> i64 {
 
 /// How many days a month has.
 fn length(year: i64, month: i64) -> i64 {
-    crate::calendar::days(year, month + 1, 1) - crate::calendar::days(year, month, 1)
+    userland_calendar::days(year, month + 1, 1) - userland_calendar::days(year, month, 1)
 }

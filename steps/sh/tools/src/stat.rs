@@ -3,13 +3,13 @@
 //! Knows a file's status. Of file systems WASI tells nothing: `stat -f` is refused, `df` prints a dash for what it
 //! can't know.
 
-use crate::calendar;
 use crate::options::Table;
 use crate::outcome::{Failed, Outcome, Report, output, plain, quoted, reason};
 use crate::status::{Kind, Status};
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
+use userland_calendar as calendar;
 
 const STAT: Table =
     Table::new("stat", &["L,dereference", "c,format=", "printf=", "t,terse", "f,file-system", "cached=", "Z,context"]);

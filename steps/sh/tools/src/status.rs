@@ -20,7 +20,7 @@ pub enum Kind {
 }
 
 /// A time: seconds and nanoseconds since 1970.
-pub type Time = (i64, i64);
+pub use userland_calendar::Time;
 
 /// The status of a file.
 #[derive(Debug, Clone, Copy)]

@@ -2,7 +2,6 @@
 //!
 //! Knows file times as the sandbox sets them, and sizes.
 
-use crate::calendar::{Fields, local_fields, local_seconds, now};
 use crate::moments;
 use crate::options::Table;
 use crate::outcome::{Failed, Outcome, Report, quoted, reason};
@@ -12,6 +11,7 @@ use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
+use userland_calendar::{Fields, local_fields, local_seconds, now};
 
 const TOUCH: Table =
     Table::new("touch", &["a", "m", "c,no-create", "d,date=", "r,reference=", "t=", "f", "h,no-dereference", "time="]);

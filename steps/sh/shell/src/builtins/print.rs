@@ -5,7 +5,6 @@
 
 mod float;
 mod format;
-mod time;
 
 use crate::bytes;
 use crate::expand::escapes::{self, Kind};
@@ -217,8 +216,9 @@ impl Printer<'_> {
             -2 => shell.state.since,
             seconds => seconds,
         };
+        let zone = shell.var_text("TZ");
         let format = if directive.time.is_empty() { "%X" } else { directive.time };
-        directive.text(&mut self.out, &bytes::encode(&time::strftime(format, seconds)));
+        directive.text(&mut self.out, &bytes::encode(&userland_calendar::strftime(format, seconds, zone.as_deref())));
     }
 
     /// The code of a character behind a quote.

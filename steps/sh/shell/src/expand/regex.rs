@@ -53,8 +53,8 @@ fn bracket(chars: &[char], mut at: usize, out: &mut String) -> usize {
     let first = at;
     loop {
         let Some(&char) = chars.get(at) else {
-            // It never ends: it is no set.
-            out.push_str("\\[");
+            // It never ends, which the engine finds wrong.
+            out.push('[');
             return start;
         };
         at += 1;

@@ -112,14 +112,37 @@ impl Shell {
         let Ok(regex) = fancy_regex::Regex::new(&format!("{fold}{}", crate::expand::regex::translate(pattern))) else {
             return Ok(None);
         };
-        let found = regex.captures(text).ok().flatten();
-        let groups: Vec<Text> = found
-            .iter()
-            .flat_map(|found| found.iter())
-            .map(|group| group.map_or_else(|| "".into(), |group| group.as_str().into()))
-            .collect();
-        let matches = found.is_some();
+        let groups = groups(&regex, text);
+        let matches = groups.is_some();
+        let groups = groups.and_then(|(start, groups)| {
+            let end = start + groups.first().map_or(0, |whole| whole.len());
+            longest(fold, pattern, text, start, end).or(Some(groups))
+        });
+        let groups = groups.unwrap_or_default();
         self.set_array("BASH_REMATCH", groups)?;
         Ok(Some(matches))
     }
+}
+
+/// Where a text matches, and what its groups are.
+fn groups(regex: &fancy_regex::Regex, text: &str) -> Option<(usize, Vec<Text>)> {
+    let found = regex.captures(text).ok().flatten()?;
+    let group = |group: Option<&str>| group.map_or_else(|| "".into(), Text::from);
+    Some((found.get(0)?.start(), found.iter().map(|found| group(found.map(|found| found.as_str()))).collect()))
+}
+
+/// As far as a text is looked at for a longer match.
+const LOOKED_AT: usize = 2000;
+
+/// POSIX takes the longest of the matches that begin first, the engine the first alternative that matches: the groups of
+/// a longer one that begins at the same place, if there is one.
+fn longest(fold: &str, pattern: &str, text: &str, start: usize, end: usize) -> Option<Vec<Text>> {
+    // Without alternatives the first is the longest; where the end is asked for, it cannot be moved.
+    if !pattern.contains('|') || pattern.contains('$') || text.len() > LOOKED_AT {
+        return None;
+    }
+    let whole = format!("{fold}\\A(?:{})\\z", crate::expand::regex::translate(pattern));
+    let regex = fancy_regex::Regex::new(&whole).ok()?;
+    let mut ends = (end + 1..=text.len()).rev().filter(|end| text.is_char_boundary(*end));
+    ends.find_map(|end| groups(&regex, &text[start..end])).map(|(_, groups)| groups)
 }

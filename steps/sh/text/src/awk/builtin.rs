@@ -2,7 +2,6 @@
 //!
 //! Does not know the functions that a program defines.
 
-use super::clock;
 use super::format::strtonum;
 use super::machine::Machine;
 use super::record::{Splitter, split};
@@ -353,7 +352,8 @@ impl<'p> Machine<'p> {
             "systime" => Value::Number(now as f64),
             "mktime" => {
                 let text = self.text(&arguments[0]);
-                Value::Number(clock::mktime(&text))
+                let utc = arguments.get(1).is_some_and(|utc| self.number(utc) != 0.0);
+                Value::Number(mktime(&text, utc))
             }
             _ => {
                 let format = match arguments.first() {
@@ -361,7 +361,10 @@ impl<'p> Machine<'p> {
                     None => b"%a %b %e %H:%M:%S %Z %Y".to_vec(),
                 };
                 let at = arguments.get(1).map_or(now, |at| self.number(at) as i64);
-                Value::text(clock::strftime(&format, at))
+                let utc = arguments.get(2).is_some_and(|utc| self.number(utc) != 0.0);
+                let format = String::from_utf8_lossy(&format);
+                let zone = std::env::var("TZ").ok().filter(|_| !utc);
+                Value::text(userland_calendar::strftime(&format, at, zone.as_deref()).into_bytes())
             }
         }
     }
@@ -433,4 +436,21 @@ fn put_groups(by: &[u8], text: &[u8], slots: &Slots, out: &mut Bytes) {
             byte => out.push(*byte),
         }
     }
+}
+
+/// `YYYY MM DD HH MM SS` as seconds since 1970; -1 where it is no date.
+pub fn mktime(text: &[u8], utc: bool) -> f64 {
+    let text = String::from_utf8_lossy(text);
+    let parts: Vec<i64> = text.split_ascii_whitespace().map_while(|part| part.parse().ok()).collect();
+    // A seventh would say whether it is summer time, which the zone knows.
+    let (6 | 7, [year, month, day, hour, minute, second, ..]) = (parts.len(), parts.as_slice()) else { return -1.0 };
+    let fields = userland_calendar::Fields {
+        year: *year,
+        month: *month,
+        day: *day,
+        hour: *hour,
+        minute: *minute,
+        second: *second,
+    };
+    (if utc { fields.seconds() } else { userland_calendar::local_seconds(&fields) }) as f64
 }

@@ -4,7 +4,6 @@
 //! `evaluate` walk over the state that `machine` holds.
 
 mod builtin;
-mod clock;
 mod evaluate;
 mod expression;
 mod format;
@@ -21,6 +20,7 @@ mod value;
 use crate::Exit;
 use crate::options::{Bytes, Spec};
 use crate::stream::{Source, complain, fail, reason, shown};
+pub use builtin::mktime;
 use machine::Machine;
 use tree::{Place, special};
 use value::Value;
@@ -28,16 +28,6 @@ use value::Value;
 /// The number at the start of a text as C reads it, and its length.
 pub fn number_prefix(text: &[u8]) -> (f64, usize) {
     value::prefix(text)
-}
-
-/// `YYYY MM DD HH MM SS` of UTC in seconds since 1970; -1 where it is no date.
-pub fn mktime(text: &[u8]) -> f64 {
-    clock::mktime(text)
-}
-
-/// A time in UTC by a format.
-pub fn strftime(format: &[u8], seconds: i64) -> Bytes {
-    clock::strftime(format, seconds)
 }
 
 /// Writes a number by a format of `printf`.

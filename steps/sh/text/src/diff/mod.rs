@@ -231,10 +231,10 @@ impl Ask {
 
     /// A time as the form of the output has it.
     fn date(&self, (seconds, nanos): (i64, u32)) -> String {
-        let format = |format: &[u8]| shown(&crate::awk::strftime(format, seconds));
+        let format = |format: &str| userland_calendar::strftime(format, seconds, None);
         match self.form {
-            Form::Context(_) => format(b"%a %b %e %H:%M:%S %Y"),
-            _ => format!("{}.{nanos:09} +0000", format(b"%Y-%m-%d %H:%M:%S")),
+            Form::Context(_) => format("%a %b %e %H:%M:%S %Y"),
+            _ => format!("{}.{nanos:09} +0000", format("%Y-%m-%d %H:%M:%S")),
         }
     }
 

@@ -429,7 +429,7 @@ fn moment(text: &[u8]) -> Option<SystemTime> {
         5 => b" 0",
         _ => b"",
     });
-    let seconds = crate::awk::mktime(&words);
+    let seconds = crate::awk::mktime(&words, true);
     (seconds >= 0.0).then(|| after(seconds as u64))
 }
 

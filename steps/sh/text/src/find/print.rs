@@ -5,7 +5,6 @@
 use super::Visit;
 use super::expression::Clock;
 use super::test::{base, kind, links, mode, time};
-use crate::awk::strftime;
 use crate::options::Bytes;
 use crate::stream::{path, shown};
 use std::fs;
@@ -89,14 +88,18 @@ fn escape(text: &[u8], out: &mut Bytes) -> usize {
     2
 }
 
+fn strftime(format: &str, seconds: i64) -> Bytes {
+    userland_calendar::strftime(format, seconds, None).into_bytes()
+}
+
 /// A time by the letter behind `%A`, `%C` or `%T`.
 fn moment(what: u8, seconds: i64, nanos: u32) -> Bytes {
     match what {
         b'@' => format!("{seconds}.{nanos:09}0").into_bytes(),
-        b'S' => [strftime(b"%S", seconds), format!(".{nanos:09}0").into_bytes()].concat(),
-        b'T' => [strftime(b"%T", seconds), format!(".{nanos:09}0").into_bytes()].concat(),
-        b'+' => [strftime(b"%F+%T", seconds), format!(".{nanos:09}0").into_bytes()].concat(),
-        what => strftime(&[b'%', what], seconds),
+        b'S' => [strftime("%S", seconds), format!(".{nanos:09}0").into_bytes()].concat(),
+        b'T' => [strftime("%T", seconds), format!(".{nanos:09}0").into_bytes()].concat(),
+        b'+' => [strftime("%F+%T", seconds), format!(".{nanos:09}0").into_bytes()].concat(),
+        what => strftime(&format!("%{}", what as char), seconds),
     }
 }
 
@@ -145,9 +148,9 @@ fn directive(text: &[u8], visit: &Visit<'_>, out: &mut Bytes) -> usize {
         b'l' => target(visit),
         b'a' | b'c' | b't' => {
             let (seconds, nanos) = since(time(visit.status, clock(*letter)));
-            let mut text = strftime(b"%a %b %e %H:%M:%S.", seconds);
+            let mut text = strftime("%a %b %e %H:%M:%S.", seconds);
             text.extend_from_slice(format!("{nanos:09}0 ").as_bytes());
-            text.extend_from_slice(&strftime(b"%Y", seconds));
+            text.extend_from_slice(&strftime("%Y", seconds));
             text
         }
         b'A' | b'C' | b'T' if text.len() > length => {
@@ -176,7 +179,7 @@ pub fn listed(visit: &Visit<'_>) -> Bytes {
     let (seconds, _) = since(time(visit.status, Clock::Modified));
     let (now, _) = since(crate::stream::now());
     let recent = now - seconds < 15_778_476 && seconds <= now + 3600;
-    let date = strftime(if recent { b"%b %e %H:%M" } else { b"%b %e  %Y" }, seconds);
+    let date = strftime(if recent { "%b %e %H:%M" } else { "%b %e  %Y" }, seconds);
     let arrow = if letter == b'l' { format!(" -> {}", shown(&target(visit))) } else { String::new() };
     let line = format!(
         "{inode:9} {:6} {} {:3} {:8} {:8} {:8} {} {}{arrow}\n",

@@ -3,12 +3,12 @@
 //! Knows how an entry is shown. Does not know which are, nor in what order.
 
 use super::{Entry, HALF_YEAR, Listing, Unit};
-use crate::calendar;
 use crate::outcome::Outcome;
 use crate::sizes;
 use crate::status::{Kind, Status, Time};
 use std::ffi::OsStr;
 use std::io::Write;
+use userland_calendar as calendar;
 
 impl Listing {
     pub fn blocks(&self, blocks: u64) -> String {

@@ -5,7 +5,6 @@
 
 mod lines;
 
-use crate::calendar;
 use crate::options::{Given, Table};
 use crate::outcome::{Failed, Outcome, Report, output, quoted, reason};
 use crate::sizes;
@@ -13,6 +12,7 @@ use crate::status::{Status, Time};
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use userland_calendar as calendar;
 
 const TABLE: Table = Table::new(
     "ls",

@@ -120,7 +120,7 @@ fn fill(
     };
     let time = match work.given.text("mtime") {
         Some(text) => Some(
-            crate::moments::parse(&text, crate::calendar::now())
+            crate::moments::parse(&text, userland_calendar::now())
                 .ok_or_else(|| {
                     Failed::new(2, format!("Substituting -9223372036854775808 for unknown date format '{text}'"))
                 })?

@@ -5,7 +5,6 @@
 
 use super::transform::Of;
 use super::{Work, fatal, members, names};
-use crate::calendar;
 use crate::outcome::{Outcome, broken_pipe, name_of, output, reason};
 use crate::status::{self, Kind, Status};
 use crate::streams::{Format, any_reader, reader};
@@ -13,6 +12,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use tar::{Archive, Entry, EntryType};
+use userland_calendar as calendar;
 
 /// What an archive is made of: one without members has some of these too.
 const BLOCK: u64 = 512;

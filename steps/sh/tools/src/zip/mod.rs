@@ -5,9 +5,9 @@
 pub mod pack;
 pub mod unpack;
 
-use crate::calendar::Fields;
 use flate2::{Crc, read::DeflateDecoder};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use userland_calendar::Fields;
 
 const LOCAL: u32 = 0x0403_4b50;
 const CENTRAL: u32 = 0x0201_4b50;

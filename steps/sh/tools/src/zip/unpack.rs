@@ -3,7 +3,6 @@
 //! Knows its listings and questions. No member is made outside of where the archive is unpacked; links are made last.
 
 use super::{DEFLATED, Member, STORED, directory};
-use crate::calendar;
 use crate::options::{Given, Table};
 use crate::outcome::{Failed, Outcome, name_of, output, reason};
 use crate::pattern;
@@ -12,6 +11,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufWriter, Stdout, Write};
 use std::path::{Path, PathBuf};
+use userland_calendar as calendar;
 
 const TABLE: Table = Table::new(
     "unzip",

@@ -1,13 +1,15 @@
-//! Days, dates and their formats, as `date`, `ls` and others print them.
+//! Days, dates and their formats, as `date`, `ls`, awk, the shell's `printf` and others print them.
 //!
 //! Knows the proleptic Gregorian calendar, GNU's conversions in the C locale, and the zone that `TZ` names by jiff's
 //! data. Without `TZ` times are in UTC.
 
-use crate::status::Time;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Seconds since 1970, and nanoseconds.
+pub type Time = (i64, i64);
 
 pub const DAY: i64 = 86_400;
 
@@ -52,8 +54,15 @@ pub fn zone() -> Result<Option<TimeZone>, String> {
     if UTC.load(Ordering::Relaxed) {
         return Ok(None);
     }
-    let Ok(whole) = std::env::var("TZ") else { return Ok(None) };
-    let name = whole.trim_start_matches(':');
+    match std::env::var("TZ") {
+        Ok(name) => zone_of(&name),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The zone of a name as `TZ` has it; none is UTC.
+fn zone_of(name: &str) -> Result<Option<TimeZone>, String> {
+    let name = name.trim_start_matches(':');
     if matches!(name, "" | "UTC" | "UTC0" | "GMT" | "GMT0" | "Etc/UTC") {
         return Ok(None);
     }
@@ -62,7 +71,11 @@ pub fn zone() -> Result<Option<TimeZone>, String> {
 
 /// How many seconds local time is ahead at a moment, and what it is called then.
 fn local(seconds: i64) -> (i64, String) {
-    let Ok(Some(zone)) = zone() else { return (0, "UTC".to_owned()) };
+    within(zone().ok().flatten(), seconds)
+}
+
+fn within(zone: Option<TimeZone>, seconds: i64) -> (i64, String) {
+    let Some(zone) = zone else { return (0, "UTC".to_owned()) };
     let Ok(moment) = Timestamp::from_second(seconds) else { return (0, "UTC".to_owned()) };
     let info = zone.to_offset_info(moment);
     (i64::from(info.offset().seconds()), info.abbreviation().to_owned())
@@ -141,15 +154,17 @@ impl Fields {
     }
 }
 
-/// The zone at a moment.
+/// The zone at a moment, and what is known of formats.
 struct Zone<'z> {
     offset: i64,
     name: &'z str,
+    /// Only C's conversions.
+    only_c: bool,
 }
 
 impl Zone<'_> {
     /// `+0100`, with colons, or as short as it can be.
-    fn shown(&self, colons: usize) -> String {
+    fn ahead(&self, colons: usize) -> String {
         let sign = if self.offset < 0 { '-' } else { '+' };
         let (hours, minutes, seconds) = (self.offset.abs() / 3600, self.offset.abs() / 60 % 60, self.offset.abs() % 60);
         match colons {
@@ -176,8 +191,18 @@ struct Marks {
 /// A moment by a format of `date`'s.
 pub fn format(pattern: &str, time: Time) -> String {
     let (offset, name) = local(time.0);
-    let fields = Fields::of(time.0 + offset);
-    let zone = Zone { offset, name: &name };
+    shown(pattern, time, &Zone { offset, name: &name, only_c: false })
+}
+
+/// A moment by a format of C's `strftime`, as awk and `printf` take it, in the zone of this name.
+pub fn strftime(pattern: &str, seconds: i64, zone: Option<&str>) -> String {
+    let zone = zone.and_then(|name| zone_of(name).ok().flatten());
+    let (offset, name) = within(zone, seconds);
+    shown(pattern, (seconds, 0), &Zone { offset, name: &name, only_c: true })
+}
+
+fn shown(pattern: &str, time: Time, zone: &Zone<'_>) -> String {
+    let fields = Fields::of(time.0 + zone.offset);
     let mut answer = String::new();
     let mut rest = pattern.chars();
     while let Some(one) = rest.next() {
@@ -189,6 +214,8 @@ pub fn format(pattern: &str, time: Time) -> String {
         let mut marks = Marks::default();
         let letter = loop {
             match rest.next() {
+                // GNU's own.
+                Some(':' | 'N' | 'q') if zone.only_c => break None,
                 Some('-') => marks.padding = Some('-'),
                 Some('_') => marks.padding = Some(' '),
                 Some('0') if marks.width == 0 => marks.padding = Some('0'),
@@ -203,7 +230,7 @@ pub fn format(pattern: &str, time: Time) -> String {
                 other => break other,
             }
         };
-        match letter.and_then(|letter| conversion(letter, &fields, time, &marks, &zone)) {
+        match letter.and_then(|letter| conversion(letter, &fields, time, &marks, zone)) {
             Some(text) => answer.push_str(&text),
             None => {
                 answer.push('%');
@@ -244,12 +271,12 @@ fn conversion(letter: char, fields: &Fields, time: Time, marks: &Marks, zone: &Z
     let zero = |value: i64, width: usize| Some(number(value, width, '0', marks));
     let blank = |value: i64, width: usize| Some(number(value, width, ' ', marks));
     let text = |text: &str| Some(words(text, marks));
-    let again = |pattern: &str| Some(words(&format(pattern, time), marks));
+    let again = |pattern: &str| Some(words(&shown(pattern, time, zone), marks));
     let weekday = WEEKDAYS[fields.weekday() as usize % 7];
     let month = MONTHS[(fields.month - 1) as usize % 12];
     let twelve = if fields.hour % 12 == 0 { 12 } else { fields.hour % 12 };
     match letter {
-        'Y' => zero(fields.year, 4),
+        'Y' => zero(fields.year, if zone.only_c { 1 } else { 4 }),
         'C' => zero(fields.year.div_euclid(100), 2),
         'y' => zero(fields.year.rem_euclid(100), 2),
         'm' => zero(fields.month, 2),
@@ -291,7 +318,7 @@ fn conversion(letter: char, fields: &Fields, time: Time, marks: &Marks, zone: &Z
         't' => Some("\t".to_owned()),
         '%' => Some("%".to_owned()),
         'Z' => text(zone.name),
-        'z' => Some(zone.shown(marks.colons)),
+        'z' => Some(zone.ahead(marks.colons)),
         _ => None,
     }
 }
