@@ -1,22 +1,14 @@
 //! Scripts that are read before anything runs: what the userland's shell cannot read, and commands that nobody has, with
 //! their lines in the file. Knows nothing of how the shell reads them.
 
-use super::place::{Place, Said};
+use super::place::Place;
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Calls the binary with the compiled userland of earlier calls: compiling it takes seconds.
-fn stepwell(place: &Place, arguments: &[&str]) -> Said {
-    let kept = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let mut command = place.command(arguments);
-    command.env("STEPWELL_STATE_DIR", kept.join("scripts-state")).env("STEPWELL_CACHE_DIR", kept.join("scripts-cache"));
-    Said::of(command.output().expect("the binary runs"))
-}
-
 /// The findings of `check` in a file, as JSON has them.
 fn findings(place: &Place, file: &str) -> Vec<Json> {
-    let said = stepwell(place, &["check", "-f", file, "--output", "json"]);
+    let said = place.stepwell(&["check", "-f", file, "--output", "json"]);
     assert!(matches!(said.code, Some(0 | 2)) && !said.stderr.contains("panicked"), "{said:?}");
     said.json()["diagnostics"].as_array().expect("a list").clone()
 }
@@ -72,7 +64,7 @@ spec:
 fn findings_stand_at_their_lines() {
     let place = Place::new();
     place.file("wrong.yaml", WRONG);
-    let said = stepwell(&place, &["check", "-f", "wrong.yaml"]).exits(2);
+    let said = place.stepwell(&["check", "-f", "wrong.yaml"]).exits(2);
     assert_eq!(
         said.stdout,
         "warning[unknown-command]: `docker` is no command of the userland
@@ -117,23 +109,23 @@ error[script-syntax]: the shell cannot read this script: unexpected EOF while lo
         }))
     );
     // What a file's plans are asked for does not depend on its scripts.
-    stepwell(&place, &["graph", "-f", "wrong.yaml"]).exits(0);
-    stepwell(&place, &["run", "-f", "wrong.yaml", "--explain-images"]).exits(0);
+    place.stepwell(&["graph", "-f", "wrong.yaml"]).exits(0);
+    place.stepwell(&["run", "-f", "wrong.yaml", "--explain-images"]).exits(0);
 }
 
 #[test]
 fn a_run_is_warned_and_goes_on() {
     let place = Place::new();
     place.file("r.yaml", &run_of(&["echo before\necho \"never\n", "docker || true"]));
-    let said = stepwell(&place, &["run", "-f", "r.yaml", "--logs", "all"]).exits(1);
+    let said = place.stepwell(&["run", "-f", "r.yaml", "--logs", "all"]).exits(1);
     assert!(said.stderr.contains("warning[script-syntax]") && said.stderr.contains("r.yaml:12:9"), "{said:?}");
     assert!(said.stderr.contains("warning[unknown-command]"), "{said:?}");
     assert!(said.stdout.contains("before\n"), "{said:?}");
     place.file("r.yaml", &run_of(&["docker || true"]));
-    stepwell(&place, &["run", "-f", "r.yaml"]).exits(0);
+    place.stepwell(&["run", "-f", "r.yaml"]).exits(0);
     // Asked whether it can run here, what nobody has is an error.
-    stepwell(&place, &["check", "-f", "r.yaml"]).exits(0);
-    stepwell(&place, &["check", "-f", "r.yaml", "--runnable"]).exits(2);
+    place.stepwell(&["check", "-f", "r.yaml"]).exits(0);
+    place.stepwell(&["check", "-f", "r.yaml", "--runnable"]).exits(2);
 }
 
 #[test]
@@ -219,7 +211,7 @@ spec:
         [what(8, "docker", ""), what(13, "systemctl", " (line 2 of the script)"), what(29, "terraform", ""),]
     );
     // Only what is asked for.
-    let said = stepwell(&place, &["check", "task/used", "-f", "all.yaml", "--output", "json"]);
+    let said = place.stepwell(&["check", "task/used", "-f", "all.yaml", "--output", "json"]);
     let found = said.json()["diagnostics"].as_array().expect("a list").clone();
     let lines: Vec<u64> =
         short(&found).into_iter().filter(|(_, code, _)| code == "unknown-command").map(|(line, ..)| line).collect();
@@ -248,7 +240,7 @@ fn hostile_scripts_end_the_check_and_nothing_else() {
     }
     // No byte of a script reaches a terminal as it is.
     place.file("r.yaml", &(run_of(&[]) + "    - {image: bash, script: \"echo )\\e[31m\"}\n"));
-    let said = stepwell(&place, &["check", "-f", "r.yaml"]).exits(2);
+    let said = place.stepwell(&["check", "-f", "r.yaml"]).exits(2);
     assert!(!said.stdout.contains('\u{1b}'), "{said:?}");
 }
 
