@@ -6,6 +6,7 @@
 
 mod control;
 mod doctor;
+mod effects;
 mod error;
 mod export;
 mod header;
@@ -23,6 +24,7 @@ mod workspaces;
 
 pub use control::Control;
 pub use doctor::Finding;
+pub use effects::Idle;
 pub use error::{AppError, Report, SourceText};
 pub use history::{LoadedRun, LogQuery, RunSummary};
 pub use images::{ImageRule, default_map};

@@ -3,6 +3,7 @@
 //!
 //! Knows what `check` and `run` refuse. Does not start anything.
 
+use super::effects::{self, Idle};
 use super::error::{AppError, Report, SourceText};
 use super::images::{Images, RunsAs};
 use super::input::{self, Input, InputPath};
@@ -11,7 +12,7 @@ use super::selection::{Overrides, Selection};
 use super::{App, identity};
 use crate::model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::model::objects::ParamSpec;
-use crate::model::plan::{PipelinePlan, Plan, Resolved, Root, TaskBody, TaskPlan};
+use crate::model::plan::{Plan, Resolved, Root, TaskPlan};
 use crate::spec::{ObjectSet, RunObject, RunSpec};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub struct Checked {
     pub images: Vec<ImageUse>,
     /// Objects of kinds that Stepwell has no use for: (kind, name).
     pub passed_over: Vec<(String, String)>,
+    /// What is accepted and has no effect.
+    pub idle: Idle,
 }
 
 /// How much `check` looks at.
@@ -100,7 +103,10 @@ impl App {
                     read.diagnostics.push(diagnostic);
                 }
                 let plan = read.objects.plan(run, &shown_name(run), "");
-                image_uses(&plan, &images, &mut checked.images);
+                for (name, task) in effects::tasks(&plan) {
+                    task_images(task, &name, &images, &mut checked.images);
+                }
+                effects::gather(&plan, &mut checked.idle);
                 checked.runs.push(Arc::new(plan));
             }
             if extent != Extent::Plans {
@@ -327,27 +333,6 @@ fn describe(param: &ParamSpec) -> String {
     format!("  {} ({kind}, {default}){text}", param.name)
 }
 
-fn image_uses(plan: &Plan, images: &Images, uses: &mut Vec<ImageUse>) {
-    match &plan.root {
-        Root::Pipeline { pipeline: Resolved::Found(pipeline), .. } => pipeline_images(pipeline, "", images, uses),
-        Root::Task { task: Resolved::Found(task), .. } => task_images(task, &plan.metadata.name, images, uses),
-        Root::Pipeline { .. } | Root::Task { .. } => {}
-    }
-}
-
-fn pipeline_images(pipeline: &PipelinePlan, prefix: &str, images: &Images, uses: &mut Vec<ImageUse>) {
-    for planned in &pipeline.tasks {
-        let name = format!("{prefix}{}", planned.task.name);
-        match &planned.body {
-            TaskBody::Task(Resolved::Found(task)) => task_images(task, &name, images, uses),
-            TaskBody::Pipeline(Resolved::Found(child)) => {
-                pipeline_images(child, &format!("{name}/"), images, uses);
-            }
-            TaskBody::Task(_) | TaskBody::Pipeline(_) => {}
-        }
-    }
-}
-
 fn task_images(task: &TaskPlan, name: &str, images: &Images, uses: &mut Vec<ImageUse>) {
     let template = task.spec.step_template.as_ref();
     for (index, step) in task.spec.steps.iter().enumerate() {
@@ -364,11 +349,6 @@ fn task_images(task: &TaskPlan, name: &str, images: &Images, uses: &mut Vec<Imag
             RunsAs::Mapped(module) => module,
             RunsAs::Refused { message, .. } => format!("nothing here: {message}"),
         };
-        uses.push(ImageUse {
-            task: name.to_owned(),
-            step: if step.name.is_empty() { format!("unnamed-{index}") } else { step.name.clone() },
-            image,
-            runs_as,
-        });
+        uses.push(ImageUse { task: name.to_owned(), step: effects::step_name(step, index), image, runs_as });
     }
 }

@@ -10,7 +10,7 @@ use super::plain;
 use super::sanitize;
 use super::settings::Settings;
 use super::style::count;
-use crate::app::{App, AppError, Extent, ImageUse, Observer, Silent};
+use crate::app::{App, AppError, Extent, Idle, ImageUse, Observer, Silent};
 use crate::model::diagnostic::Severity;
 use serde_json::json;
 use std::sync::Arc;
@@ -31,6 +31,7 @@ pub fn run(cli: &Cli, args: &CheckArgs) -> anyhow::Result<Exit> {
     let mut text = diagnostics::render(report, screen.style, screen.width);
     if !settings.quiet {
         text.push_str(&passed_over(&checked.passed_over));
+        text.push_str(&idle(&checked.idle));
         if !errors {
             let runs = count(checked.runs.len(), "run", "runs");
             text.push_str(&format!("{}: {runs}\n", screen.style.good("no errors")));
@@ -82,6 +83,22 @@ pub fn passed_over(objects: &[(String, String)]) -> String {
         names.push(format!("{} more", objects.len() - MAX_NAMED));
     }
     format!("note: passed over, as Stepwell has no use for them: {}\n", names.join(", "))
+}
+
+/// Names fields that are accepted and have no effect, a line each; empty when there are none.
+#[must_use]
+pub fn idle(fields: &Idle) -> String {
+    /// Most places that are named for one field.
+    const MAX_PLACES: usize = 3;
+    let mut text = String::new();
+    for (field, places) in fields {
+        let named: Vec<_> = places.iter().take(MAX_PLACES).map(|place| sanitize::name(place)).collect();
+        let more = places.len() - named.len();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let field = sanitize::name(field);
+        text.push_str(&format!("note: accepted, and without effect here: {field} ({}{more})\n", named.join(", ")));
+    }
+    text
 }
 
 /// Prints what each step's image would run as.

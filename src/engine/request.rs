@@ -141,7 +141,6 @@ impl Run {
         );
         let over = task.step_specs.iter().find(|s| s.name == step.name);
         sandbox::resources(&mut sandbox, &step.compute_resources, over.map(|o| &o.compute_resources));
-        sandbox.user = sandbox::user(step.security_context.as_ref(), task.pod_template.as_deref());
         let path = |config: &Option<crate::model::objects::StepOutputConfig>| {
             config.as_ref().map(|c| c.path.clone()).filter(|p| !p.is_empty())
         };
@@ -188,7 +187,6 @@ impl Run {
         let mut sandbox = sandbox::merged(task.spec.sandbox.as_ref(), None, sidecar.sandbox.as_ref());
         let over = task.sidecar_specs.iter().find(|s| s.name == sidecar.name);
         sandbox::resources(&mut sandbox, &sidecar.compute_resources, over.map(|o| &o.compute_resources));
-        sandbox.user = sandbox::user(sidecar.security_context.as_ref(), task.pod_template.as_deref());
         let name = if sidecar.name.is_empty() { format!("unnamed-{at}") } else { sidecar.name };
         let source = match &task.resolved {
             crate::model::plan::Resolved::Found(plan) => plan.source,

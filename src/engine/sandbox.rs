@@ -3,7 +3,7 @@
 //! Knows that the inner one wins, and that a memory limit of the resources counts too. Does not
 //! know what a limit does.
 
-use crate::model::objects::{PodTemplate, ResourceRequirements, SandboxSpec, SecurityContext, TaskSpec};
+use crate::model::objects::{ResourceRequirements, SandboxSpec, TaskSpec};
 use crate::model::quantity;
 use crate::model::request::{CacheMode, ClockMode, RandomMode, SandboxRequest, TimesMode, WorkspaceMode};
 
@@ -86,11 +86,4 @@ pub(super) fn resources(
         (Some(own), Some(limit)) => Some(own.min(limit)),
         (own, limit) => own.or(limit),
     };
-}
-
-/// `runAsUser` of the program, else of the pod.
-pub(super) fn user(context: Option<&SecurityContext>, template: Option<&PodTemplate>) -> Option<u32> {
-    let pod = || template?.security_context.as_ref()?.run_as_user;
-    let user = context.and_then(|c| c.run_as_user).or_else(pod)?;
-    u32::try_from(user).ok()
 }

@@ -216,8 +216,6 @@ pub struct SandboxRequest {
     pub workspace: WorkspaceMode,
     /// Modules that a script may call by name.
     pub commands: BTreeMap<String, String>,
-    /// `runAsUser` of the security context, which a guest may ask for.
-    pub user: Option<u32>,
 }
 
 macro_rules! mode {

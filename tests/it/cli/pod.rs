@@ -69,3 +69,39 @@ fn a_field_that_only_a_cluster_knows_is_refused_with_its_place() {
     assert!(said.stderr.contains("`status.hostIP` is a field of a Pod that has no value here"), "{said:?}");
     assert!(said.stderr.contains("t.yaml:22:45"), "{said:?}");
 }
+
+#[test]
+fn check_names_what_has_no_effect_here() {
+    let place = Place::new();
+    let text = r#"apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: {name: t}
+spec:
+  podTemplate: {nodeSelector: {disk: ssd}, env: [{name: A, value: b}]}
+  taskSpec:
+    steps:
+    - name: one
+      image: alpine
+      imagePullPolicy: Always
+      securityContext: {runAsUser: 1000, capabilities: {drop: [ALL]}}
+      computeResources: {limits: {memory: 64Mi, cpu: "1"}, requests: {cpu: 100m}}
+      script: echo hi
+    - {name: two, image: alpine, script: echo hi, securityContext: {runAsUser: 0}}
+    sidecars:
+    - {name: side, image: alpine, script: sleep 1, ports: [{containerPort: 80}]}
+"#;
+    place.file("t.yaml", text);
+    let said = place.stepwell(&["check", "-f", "t.yaml"]).exits(0);
+    let notes: Vec<&str> = said.stdout.lines().filter(|line| line.starts_with("note:")).collect();
+    let wanted = [
+        "computeResources.limits.cpu (t/one)",
+        "computeResources.requests (t/one)",
+        "imagePullPolicy (t/one)",
+        "podTemplate.nodeSelector (the run)",
+        "ports (t/side)",
+        "securityContext.capabilities (t/one)",
+        "securityContext.runAsUser (t/one, t/two)",
+    ];
+    let wanted = wanted.map(|field| format!("note: accepted, and without effect here: {field}"));
+    assert_eq!(notes, wanted, "{said:?}");
+}
