@@ -1,7 +1,7 @@
 //! The command line of the shell, and a script from its first line to its status.
 
 use crate::fds::{Fds, Handle};
-use crate::run::{DEFAULT_PATH, Flow, resume};
+use crate::run::{DEFAULT_PATH, Flow, HANDLES, PARENT, resume};
 use crate::shell::{Shell, Tools};
 use crate::special;
 use crate::state::{LETTERS, Options, Shopts, State};
@@ -143,7 +143,7 @@ fn first_state(zero: &str, asked: &Asked) -> State {
     for (name, value) in std::env::vars_os() {
         let (name, value) = (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned());
         match name.as_str() {
-            "SH_HANDLES" | "_" => {}
+            HANDLES | PARENT | "_" => {}
             name if is_name(name) => {
                 vars.insert(name.into(), Var::text(&value, EXPORT));
             }
@@ -178,6 +178,11 @@ fn first_state(zero: &str, asked: &Asked) -> State {
         pipe_status: Vec::new(),
         background: None,
         number: sys::own_number(),
+        // Whom nobody tells was started by the step itself, or is it.
+        parent: std::env::var(PARENT)
+            .ok()
+            .and_then(|number| number.parse().ok())
+            .unwrap_or(u32::from(sys::own_number() != 1)),
         line: 0,
         level: 0,
         loops: 0,

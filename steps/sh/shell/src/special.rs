@@ -13,6 +13,36 @@ pub fn now() -> Duration {
 /// The version that scripts are told.
 pub const VERSION: &str = "5.2.15(1)-release";
 
+/// The names of those variables.
+pub const NAMES: [&str; 26] = [
+    "BASH",
+    "BASHOPTS",
+    "BASHPID",
+    "BASH_ARGV0",
+    "BASH_COMMAND",
+    "BASH_LINENO",
+    "BASH_SOURCE",
+    "BASH_SUBSHELL",
+    "BASH_VERSINFO",
+    "BASH_VERSION",
+    "DIRSTACK",
+    "EPOCHREALTIME",
+    "EPOCHSECONDS",
+    "EUID",
+    "GROUPS",
+    "HOSTNAME",
+    "HOSTTYPE",
+    "LINENO",
+    "MACHTYPE",
+    "OSTYPE",
+    "PIPESTATUS",
+    "PPID",
+    "RANDOM",
+    "SECONDS",
+    "SHELLOPTS",
+    "UID",
+];
+
 impl Shell {
     /// The value of a variable that is not stored.
     pub fn special_text(&mut self, name: &str) -> Option<Text> {
@@ -40,7 +70,7 @@ impl Shell {
             }
             "LINENO" => number(u64::from(self.state.line)),
             "BASHPID" => number(u64::from(self.own_number())),
-            "PPID" => number(if self.state.number == 1 { 0 } else { 1 }),
+            "PPID" => number(u64::from(self.state.parent)),
             "UID" | "EUID" => Some("0".into()),
             "BASH_SUBSHELL" => number(u64::from(self.state.level)),
             "BASH_VERSION" if !self.state.options.posix => Some(VERSION.into()),

@@ -190,6 +190,8 @@ pub struct State {
     pub background: Option<u32>,
     /// `$$`
     pub number: u32,
+    /// `$PPID`
+    pub parent: u32,
     pub line: u32,
     pub level: u32,
     pub loops: u32,

@@ -30,6 +30,8 @@ declare -n r=x; x=5; echo $r; r=6; echo $x; echo ${!r}; unset -n r; echo ${r-non
 #---
 declare -n r=a; a=(1 2 3); echo ${r[1]} ${#r[@]} ${r[@]}; r+=(4); echo ${a[@]}; r[0]=x; echo $a; for r in x y; do x=1 y=2; echo $r; done; unset r; declare -p r
 #---
+printf -v x '%s-%d' a 5; echo $x; printf -v 'a[2]' z; echo ${a[2]}; printf '%(%Y)T\n' 0; printf '%(%F %T)T\n' 86400; printf -v y '%(%s)T' 5; echo $y; printf '%s %s\n' "${a[@]}" x; printf '%q %q\n' 'a b' ''; printf '%Q\n' 'a b'; printf '%.3q|\n' abcdef; printf '%b|%5b|\n' 'a\x41' 'b'
+#---
 read -a arr <<< "a b c"; declare -p arr; read -n 3 x <<< abcdef; echo $x; read -N 4 y <<< $'a\nbcd'; echo "$y"; read -d : z <<< 'p:q'; echo $z; IFS=, read -ra l <<< 'a,b,,c,'; declare -p l; read -r x <<< 'a\b'; echo $x; read -t 0 <<< x; echo $?; read -p prompt v <<< q; echo $v; read -s s <<< pw; echo $s; read x y <<< 'one'; echo "$x|$y"; read -e z <<< ed; echo $z; read -i def z <<< in; echo $z; read -u 5 z 2>/dev/null; echo $?
 #---
 mapfile -t a <<< $'x\ny\nz'; declare -p a; mapfile -n 2 -s 1 b <<< $'1\n2\n3\n4'; declare -p b; mapfile -d , -t c <<< 'a,b,c'; declare -p c; mapfile -O 3 -t a <<< q; declare -p a; readarray -t d < <(printf 'p\nq'); echo ${#d[@]} ${d[1]}; cb() { echo "cb $1 $2"; }; mapfile -t -C cb -c 2 e <<< $'1\n2\n3\n4'; mapfile <<< 'def'; declare -p MAPFILE; mapfile -t -u 7 x 2>/dev/null; echo $?
@@ -140,6 +142,8 @@ c
 f() { local -n arr=$1; arr+=(x); echo ${#arr[@]}; for i in "${arr[@]}"; do echo $i; done; arr[0]=changed; unset 'arr[1]'; }; z=(p q); f z; declare -p z; g() { local -n m=$1; m[k]=v; echo "${!m[@]}"; }; declare -A mm; g mm; declare -p mm; declare -n r2=z; echo ${#r2[@]} ${r2[0]} ${!r2}; unset r2; echo ${z-unset}; declare -n r3=nosuch; echo ${r3-none}; r3=made; echo $nosuch; [[ -R r3 ]] && echo isref; declare +n r3; declare -p r3
 #---
 mapfile -t l < <(printf '%s\n' a 'b c' ''); echo ${#l[@]}; printf '[%s]' "${l[@]}"; echo; IFS=, read -r -a f <<< "x,y z,"; echo ${#f[@]} "${f[1]}"; read -r -d '' -a w < <(printf 'a b\nc d\0'); echo ${w[@]} ${#w[@]}; while IFS=: read -r u _ id _; do echo "$u=$id"; done <<< $'root:x:0:0\nbin:x:1:1'; while read -r -d $'\0' n; do echo "<$n>"; done < <(printf 'a\0b c\0'); read -r -n1 c <<< xyz; echo $c; read -r -N2 c <<< xyz; echo $c; read a b c < <(echo 1 2); echo "$a$b[$c]"
+#---
+printf '%s\n' {a..c}; printf '%s=%d ' a 1 b 2; echo; printf '%-5s|%5s|\n' ab cd; printf '%05.1f %e\n' 3.14159 12345; printf '%x %o %X\n' 255 8 255; printf '%q\n' "it's" $'a\nb' 'x y'; printf '%b' 'a\tb\n'; printf '%%|%c\n' abc; printf '%3$s' 2>/dev/null a b c; echo; printf '%s' ; printf '\n'; printf '%d\n' "'A"; printf "%s\n" "-n"; printf -- '-%s\n' x; printf '%.3s|%.0s|\n' abcdef xyz; printf '%*s|%-*s|\n' 5 a 5 b; printf '%(%Y-%m-%d)T\n' 0; printf '%s %s\n' 1 2 3; printf 'no args %s %d\n'
 #---
 [ -n "$x" ] || echo e; [ "a" \< "b" ] && echo lt; [ "b" \> "a" ] && echo gt; [ 1 -eq 01 ] && echo eq; [ -v PATH ] && echo v; [ a == a ] && echo eqeq; [ ! -e /none ] && echo ne; [ -d / -a -r / ] && echo da; [ -f / -o -d / ] && echo fo; [ ! \( a = b -o c = d \) ] && echo par; [ -o errexit ] || echo noe; test -x /bin/sh && echo x; [ -s /etc/passwd ] && echo s; [ "(" = ")" ] || echo p; [ -z ] && echo z; [ -z "" -a -n "x" ] && echo zn; [ 5 -gt 3 -a 2 -lt 1 ] || echo no
 #---

@@ -140,6 +140,9 @@ impl Shell {
             .filter(|(name, var)| name.starts_with(&**prefix) && !matches!(var.value, Value::Unset))
             .map(|(name, _)| name.clone())
             .collect();
+        let special = crate::special::NAMES.iter().filter(|name| name.starts_with(&**prefix));
+        let special: Vec<&str> = special.copied().filter(|name| !self.state.vars.contains_key(*name)).collect();
+        names.extend(special.into_iter().filter(|name| self.special_text(name).is_some()).map(Text::from));
         names.sort();
         Val::Many(names, !at)
     }

@@ -45,6 +45,9 @@ pub const HANDLES: &str = "SH_HANDLES";
 /// The function that a script has for commands that are not there.
 pub const HANDLER: &str = "command_not_found_handle";
 
+/// The variable that tells a shell who started it: `$PPID`.
+pub const PARENT: &str = "SH_PARENT";
+
 /// A program that runs, and what it prints that is gathered here.
 pub struct Started {
     pub number: u32,
@@ -218,9 +221,15 @@ impl Shell {
         let mut own;
         let mut variables: &[String] = &environment;
         let high: Vec<String> = self.fds.0.keys().filter(|fd| **fd > 2).map(ToString::to_string).collect();
-        if !high.is_empty() && module.is_none() {
+        let is_shell = words.first().is_some_and(|name| SHELLS.contains(&name.as_str()));
+        if module.is_none() && (is_shell || !high.is_empty()) {
             own = environment.to_vec();
-            own.push(format!("{HANDLES}={}", high.join(",")));
+            if !high.is_empty() {
+                own.push(format!("{HANDLES}={}", high.join(",")));
+            }
+            if is_shell {
+                own.push(format!("{PARENT}={}", sys::own_number()));
+            }
             variables = &own;
         }
         let handles: Vec<(Fd, Fd)> = handles.into_iter().filter(|(own, _)| module.is_none() || *own < 3).collect();

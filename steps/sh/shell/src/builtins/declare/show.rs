@@ -138,8 +138,9 @@ impl Shell {
             if elements.is_empty() {
                 return None;
             }
+            let attributes = if name == "BASH_VERSINFO" { ARRAY | READONLY } else { ARRAY };
             let array = (0..).zip(elements.into_iter().map(|(_, text)| text)).collect();
-            return Some(Var { value: Value::Array(std::rc::Rc::new(array)), attributes: ARRAY });
+            return Some(Var { value: Value::Array(std::rc::Rc::new(array)), attributes });
         }
         let text = self.special_text(name)?;
         let attributes = match name {
