@@ -109,7 +109,10 @@ pub struct InputArgs {
     /// A workspace and what stands behind it.
     #[arg(short, long = "workspace", help = "A workspace as NAME=PATH[:ro], NAME=emptyDir, NAME=pvc:CLAIM, NAME=config:MAP or NAME=secret:SECRET; repeatable", value_name = "NAME=SOURCE", value_parser = key_value)]
     pub workspaces: Vec<(String, String)>,
-    /// Let no shell image stand for a module.
+    /// A YAML list of entries {match: IMAGE, module: MODULE} that come before the image map.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub image_map: Option<PathBuf>,
+    /// Let no shell image stand for a module; with --image-map, that file is the whole map.
     #[arg(long)]
     pub no_image_map: bool,
 }

@@ -151,11 +151,53 @@ pub fn find_project(folder: &Path) -> Option<PathBuf> {
 /// # Errors
 /// A file that can't be read, with the usage error; one that is wrong, with its diagnostics.
 pub fn read(path: &Path, owner: Owner) -> Result<Config, AppError> {
-    let shown = path.display().to_string();
+    let text = text(path, "the configuration file", "--config")?;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    parse(&text, owner, folder).map_err(|diagnostic| report(path, text, diagnostic))
+}
+
+/// Reads an image map that the user names: a list of entries as `imageMap` holds them.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_image_map(path: &Path) -> Result<Vec<ImageRule>, AppError> {
+    let text = text(path, "the image map", "--image-map")?;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    image_rules(&text, folder).map_err(|diagnostic| report(path, text, diagnostic))
+}
+
+fn image_rules(text: &str, folder: &Path) -> Result<Vec<ImageRule>, Box<Diagnostic>> {
+    let wrong = |message: String, span| {
+        let diagnostic = Diagnostic::error("bad-value", "imageMap", message);
+        let mut diagnostic = diagnostic.with_help("write entries such as: - {match: node, module: ./node.wasm}");
+        diagnostic.span = span;
+        Box::new(diagnostic)
+    };
+    let rules: Json = serde_yaml::from_str(text).map_err(|error| Box::new(unreadable(text, &error)))?;
+    let Json::Array(rules) = rules else {
+        return Err(wrong("an image map is a list of entries".to_owned(), None));
+    };
+    let entries: Vec<(&str, u32)> = text.lines().zip(1..).filter(|(line, _)| line.starts_with("- ")).collect();
+    let read = |(at, rule): (usize, &Json)| {
+        image_rule(rule, Owner::User, folder).map_err(|message| {
+            // Where each entry begins a line, that line is shown.
+            let line = entries.get(at).filter(|_| entries.len() == rules.len());
+            let span = line.map(|&(line, number)| {
+                let end_column = u32::try_from(line.chars().count()).unwrap_or(u32::MAX).saturating_add(1);
+                Span { source: 0, line: number, column: 1, end_line: number, end_column }
+            });
+            wrong(message, span)
+        })
+    };
+    rules.iter().enumerate().map(read).collect()
+}
+
+/// The text of a file of ours; `flag` names it on the command line.
+fn text(path: &Path, what: &str, flag: &str) -> Result<String, AppError> {
     let unreadable = |why: String| {
         AppError::usage(
-            format!("cannot read the configuration file `{shown}`: {why}"),
-            "check the path given with --config",
+            format!("cannot read {what} `{}`: {why}", path.display()),
+            format!("check the path given with {flag}"),
         )
     };
     let mut bytes = Vec::new();
@@ -165,14 +207,14 @@ pub fn read(path: &Path, owner: Owner) -> Result<Config, AppError> {
     if bytes.len() as u64 > MAX_CONFIG_BYTES {
         return Err(unreadable(format!("it is larger than {MAX_CONFIG_BYTES} bytes")));
     }
-    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    parse(&text, owner, folder).map_err(|diagnostic| {
-        AppError::Diagnostics(Report {
-            sources: vec![SourceText { name: shown, text }],
-            diagnostics: vec![*diagnostic],
-            left_out: 0,
-        })
+    String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))
+}
+
+fn report(path: &Path, text: String, diagnostic: Box<Diagnostic>) -> AppError {
+    AppError::Diagnostics(Report {
+        sources: vec![SourceText { name: path.display().to_string(), text }],
+        diagnostics: vec![*diagnostic],
+        left_out: 0,
     })
 }
 

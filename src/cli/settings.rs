@@ -105,6 +105,10 @@ impl Settings {
         flag_limits.replace_compile(&mut compile);
         project.limits.lower_compile(&mut compile);
         let no_map = input.is_some_and(|input| input.no_image_map);
+        let mut map = match input.and_then(|input| input.image_map.as_ref()) {
+            Some(path) => config::read_image_map(&working_dir.join(path))?,
+            None => Vec::new(),
+        };
         Ok(Self {
             output: global.output.or(project.output).or(user.output).unwrap_or_default(),
             quiet: global.quiet || user.keys.quiet.unwrap_or(false),
@@ -127,7 +131,10 @@ impl Settings {
             )?,
             no_cache: global.no_cache || user.keys.no_cache.unwrap_or(false),
             parallel: parallel(run.and_then(|run| run.parallel), &user, &project),
-            image_map: if no_map { Vec::new() } else { image_map(user, project) },
+            image_map: {
+                map.extend(if no_map { Vec::new() } else { image_map(user, project) });
+                map
+            },
             limits,
             compile,
             stdout: Screen::of(&std::io::stdout(), color),

@@ -4,6 +4,7 @@
 mod credentials;
 mod denied;
 mod floods;
+mod images;
 mod input;
 mod languages;
 pub(crate) mod place;
