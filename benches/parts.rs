@@ -68,12 +68,7 @@ fn answer(action: Action) -> Option<Event> {
             id,
             attempt,
             step: request.index,
-            report: StepReport {
-                outcome: Outcome::Exited { code: 0 },
-                image_id: String::new(),
-                results: BTreeMap::new(),
-                saw_time: false,
-            },
+            report: StepReport::of(Outcome::Exited { code: 0 }, String::new()),
         },
         Action::Close { id, attempt } => Event::AttemptClosed { id, attempt, report: AttemptReport::default() },
         Action::Dequeue { .. } | Action::Interrupt { .. } | Action::WakeAt { .. } | Action::Finish => return None,

@@ -284,7 +284,7 @@ impl Ready {
 }
 
 fn failed_step(outcome: Outcome) -> StepReport {
-    StepReport { outcome, image_id: String::new(), results: BTreeMap::new(), saw_time: false }
+    StepReport::of(outcome, "")
 }
 
 fn panic_message(error: JoinError) -> String {

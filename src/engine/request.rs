@@ -6,7 +6,7 @@
 
 use super::run::Run;
 use super::sandbox;
-use super::scopes::{OuterParams, PipelineVars, StepResults, TaskResults, TaskVars};
+use super::scopes::{OuterParams, PipelineVars, StepArtifacts, StepResults, TaskResults, TaskVars};
 use super::state::{TaskRun, step_name};
 use super::{downward, fields, volumes, when};
 use crate::model::event::TaskRunId;
@@ -176,7 +176,10 @@ impl Run {
             let template = fields::template(template, &scopes);
             merge_template(&mut step, &template);
         }
-        fields::step_at_its_turn(&mut step, &Scopes::new(&[&StepResults { task }], budget));
+        let (results, artifacts) = (StepResults { task }, StepArtifacts { task });
+        fields::step_at_its_turn(&mut step, &Scopes::new(&[&results, &artifacts], budget));
+        // Tekton's entrypoint puts artifacts into scripts too, and results not.
+        step.script = text(&step.script, &Scopes::new(&[&artifacts], budget));
         step
     }
 

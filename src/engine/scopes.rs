@@ -68,7 +68,7 @@ impl Scope for OuterParams<'_> {
     }
 }
 
-/// `$(tasks.t.results.r)` of tasks that have ended.
+/// `$(tasks.t.results.r)`, `$(tasks.t.outputs.a)` and `$(tasks.t.inputs.a)` of tasks that have ended.
 pub(super) struct TaskResults<'a> {
     pub run: &'a Run,
     pub pipeline: PipelineIx,
@@ -78,7 +78,12 @@ impl Scope for TaskResults<'_> {
     fn lookup(&self, name: &str) -> Option<Lookup<'_>> {
         let (task, rest) = name.strip_prefix("tasks.")?.split_once('.')?;
         let pipeline = self.run.pipelines.get(self.pipeline)?;
-        let (ix, _) = pipeline.node_named(task)?;
+        let (ix, node) = pipeline.node_named(task)?;
+        if rest.starts_with("outputs") || rest.starts_with("inputs") {
+            let super::state::Children::Tasks(ids) = &node.children else { return None };
+            let ended = ids.first().and_then(|id| self.run.task(*id)).filter(|task| task.ended())?;
+            return string(ended.artifacts.referred(rest)?);
+        }
         select(rest.strip_prefix("results")?, |result| self.run.result_of(self.pipeline, ix, result))
     }
 }
@@ -223,8 +228,8 @@ pub(super) struct StepResults<'a> {
     pub task: &'a TaskRun,
 }
 
-impl StepResults<'_> {
-    fn record(&self, step: &str) -> Option<&StepRecord> {
+impl<'a> StepResults<'a> {
+    fn record(&self, step: &str) -> Option<&'a StepRecord> {
         let spec = &self.task.spec;
         let at = (0..spec.steps.len()).find(|i| super::state::step_name(spec, *i) == step)?;
         self.task.steps.get(at)
@@ -243,6 +248,18 @@ impl Scope for StepResults<'_> {
             (ParamValue::String(text), None, None) => string(text),
             (ParamValue::String(_), _, _) => None,
         }
+    }
+}
+
+/// `$(steps.s.outputs.a)` and `$(steps.s.inputs.a)` of the steps that have ended.
+pub(super) struct StepArtifacts<'a> {
+    pub task: &'a TaskRun,
+}
+
+impl Scope for StepArtifacts<'_> {
+    fn lookup(&self, name: &str) -> Option<Lookup<'_>> {
+        let (step, rest) = name.strip_prefix("steps.")?.split_once('.')?;
+        string(StepResults { task: self.task }.record(step)?.artifacts.referred(rest)?)
     }
 }
 

@@ -196,6 +196,7 @@ impl Run {
             start_time: moment(task.started_at > 0, task.started_at),
             completion_time: moment(task.ended(), task.ended_at),
             results: task.results.iter().map(|(name, value)| with_type(name, value)).collect(),
+            artifacts: task.artifacts.clone(),
             steps: self.steps(task, &task.steps),
             retries_status: task.archived.iter().map(|a| self.archived(task, a)).collect(),
             ..StatusView::default()
@@ -241,6 +242,7 @@ impl Run {
             start_time: moment(archived.started_at > 0, archived.started_at),
             completion_time: moment(true, archived.ended_at),
             results: archived.results.iter().map(|(n, v)| with_type(n, v)).collect(),
+            artifacts: archived.artifacts.clone(),
             steps: self.steps(task, &archived.steps),
             ..StatusView::default()
         }
@@ -442,6 +444,7 @@ fn step_view(task: &TaskRun, at: usize, record: &StepRecord, span: Span, opened:
         container: format!("step-{name}"),
         image_id: record.image_id.clone(),
         results: results.collect(),
+        artifacts: record.artifacts.clone(),
         image: record.image.clone(),
         span,
         started_at: record.started_at,

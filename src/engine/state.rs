@@ -2,6 +2,7 @@
 //!
 //! Plain data and small questions about it. Does not know what follows from an event.
 
+use crate::model::artifacts::Artifacts;
 use crate::model::event::{CancelMode, TaskRunId};
 use crate::model::objects::{
     PipelineRunSpec, PipelineTask, PodTemplate, StepOverride, TaskSpec, WhenExpression, WorkspaceBinding,
@@ -312,6 +313,8 @@ pub(super) struct StepRecord {
     pub continues: bool,
     /// Text of the results that were written.
     pub results: BTreeMap<String, String>,
+    /// What it says that it read and made.
+    pub artifacts: Artifacts,
 }
 
 /// What is kept of an attempt that was retried.
@@ -320,6 +323,7 @@ pub(super) struct Archived {
     pub verdict: Verdict,
     pub steps: Vec<StepRecord>,
     pub results: Vec<(String, ParamValue)>,
+    pub artifacts: Artifacts,
     pub started_at: u64,
     pub ended_at: u64,
 }
@@ -368,6 +372,8 @@ pub(super) struct TaskRun {
     pub steps: Vec<StepRecord>,
     pub archived: Vec<Archived>,
     pub results: Vec<(String, ParamValue)>,
+    /// What its steps say that they read and made.
+    pub artifacts: Artifacts,
     pub started_at: u64,
     pub ended_at: u64,
     /// When the attempt's timeout ends.

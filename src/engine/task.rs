@@ -11,6 +11,7 @@ use super::state::{
 };
 use super::verdict::{self, OPEN_FAILED};
 use super::volumes;
+use crate::model::artifacts::Artifacts;
 use crate::model::event::TaskRunId;
 use crate::model::objects::{PodTemplate, StepOverride, TaskRunSpec, TaskSpec, WorkspaceBinding};
 use crate::model::outcome::Outcome;
@@ -85,6 +86,7 @@ pub(super) fn made(
         steps: Vec::new(),
         archived: Vec::new(),
         results: Vec::new(),
+        artifacts: Artifacts::default(),
         started_at: 0,
         ended_at: 0,
         deadline: None,
@@ -314,6 +316,9 @@ impl Run {
         record.ended_at = now;
         record.image_id.clone_from(&report.image_id);
         record.results.clone_from(&report.results);
+        record.artifacts.clone_from(&report.artifacts);
+        task.artifacts.merge(&report.task_artifacts);
+        task.artifacts.merge(&report.artifacts);
         let cut = stopping && report.outcome == Outcome::Cancelled;
         let good = verdict::ends_well(record, &report.outcome);
         if !cut {
@@ -417,6 +422,7 @@ fn archive(task: &mut TaskRun, verdict: Verdict, now: u64) {
         verdict,
         steps: std::mem::take(&mut task.steps),
         results: std::mem::take(&mut task.results),
+        artifacts: std::mem::take(&mut task.artifacts),
         started_at: task.started_at,
         ended_at: now,
     });

@@ -3,6 +3,7 @@
 //! Knows the shape. The engine fills it ([`super::Run::view`]); every front end draws it and
 //! nothing else. Does not know how anything is drawn.
 
+use crate::model::artifacts::Artifacts;
 use crate::model::event::TaskRunId;
 use crate::model::outcome::Outcome;
 use crate::model::tree::Span;
@@ -116,6 +117,8 @@ pub struct StatusView {
     pub skipped_tasks: Vec<SkippedTask>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<ResultView>,
+    #[serde(skip_serializing_if = "Artifacts::is_empty")]
+    pub artifacts: Artifacts,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<StepView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -199,6 +202,9 @@ pub struct StepView {
     pub termination_reason: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<ResultView>,
+    /// What it says that it read and made.
+    #[serde(flatten)]
+    pub artifacts: Artifacts,
     /// How the step ended, in our words; `None` while it runs or when it was never started.
     #[serde(skip)]
     pub outcome: Option<Outcome>,

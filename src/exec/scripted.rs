@@ -167,13 +167,13 @@ impl Session for ScriptedSession {
             },
         };
         if matches!(outcome, Outcome::Cancelled | Outcome::TimedOut { .. }) {
-            return StepReport { outcome, image_id, results: BTreeMap::new(), saw_time: false };
+            return StepReport::of(outcome, image_id);
         }
         if !step.output.is_empty() {
             self.context.logs.write(&name, Stream::Stdout, step.output.as_bytes());
         }
         self.results.extend(step.task_results);
-        StepReport { outcome, image_id, results: step.results, saw_time: false }
+        StepReport { results: step.results, ..StepReport::of(outcome, image_id) }
     }
 
     async fn close(self: Box<Self>) -> AttemptReport {

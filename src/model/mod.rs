@@ -4,6 +4,7 @@
 //! Plain data and pure functions over it. Knows nothing of ours above it: no files, no
 //! clock, no process, no executor, no screen.
 
+pub mod artifacts;
 pub mod credentials;
 pub mod decode;
 pub mod diagnostic;

@@ -2,6 +2,7 @@
 //!
 //! Knows plain data, journaled as part of events. Does not know who runs steps.
 
+use super::artifacts::Artifacts;
 use super::outcome::Outcome;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -18,6 +19,27 @@ pub struct StepReport {
     /// The step read the wall clock or the host's times of files: what it did may depend on them.
     #[serde(default)]
     pub saw_time: bool,
+    /// What the step says that it read and made.
+    #[serde(default, skip_serializing_if = "Artifacts::is_empty")]
+    pub artifacts: Artifacts,
+    /// What stands there for the whole task, as the step left it.
+    #[serde(default, skip_serializing_if = "Artifacts::is_empty")]
+    pub task_artifacts: Artifacts,
+}
+
+impl StepReport {
+    /// A report of a step that left nothing.
+    #[must_use]
+    pub fn of(outcome: Outcome, image_id: impl Into<String>) -> Self {
+        Self {
+            outcome,
+            image_id: image_id.into(),
+            results: BTreeMap::new(),
+            saw_time: false,
+            artifacts: Artifacts::default(),
+            task_artifacts: Artifacts::default(),
+        }
+    }
 }
 
 /// What a closed attempt left.

@@ -1,6 +1,7 @@
 //! The built binary as a user meets it: commands, exit codes, what is printed where. Every test has a place of its
 //! own with its state, cache and home. Knows nothing of the library behind it.
 
+mod artifacts;
 mod credentials;
 mod denied;
 mod floods;

@@ -180,7 +180,7 @@ impl Session for Open {
             None => act.fails.clone().unwrap_or(Outcome::Exited { code: act.exit }),
         };
         self.script.trace.say(format!("ran {}/{}", self.task_run, request.name));
-        StepReport { outcome, image_id: "scripted".to_owned(), results: BTreeMap::new(), saw_time: false }
+        StepReport::of(outcome, "scripted")
     }
 
     async fn close(self: Box<Self>) -> AttemptReport {

@@ -10,6 +10,7 @@ use super::fs::ident::Identities;
 use super::fs::table::Mount;
 use super::mounted::{LAYERS, MountedVolumes};
 use super::setup::{device_mount, file_mount, held_mount, host_mount};
+use crate::model::artifacts::Artifacts;
 use crate::model::request::{AttemptRequest, ResultRequest};
 use crate::volumes::commit::{CommitFault, Commits};
 use crate::volumes::{Files, Place, remove_tree};
@@ -31,6 +32,7 @@ pub struct Scratch {
     workspace: Mount,
     home: Mount,
     results: Place,
+    artifacts: Place,
     /// Steps that have ended: name and exit code.
     finished: Mutex<Vec<(String, i32)>>,
     /// What lies here is still needed when the attempt is over.
@@ -48,6 +50,7 @@ impl Scratch {
             workspace: host_mount("/workspace", &Place::private(dir.join("workspace")), false),
             home: host_mount("/tekton/home", &Place::private(dir.join("home")), false),
             results,
+            artifacts: Place::private(dir.join("artifacts")),
             finished: Mutex::default(),
             kept: AtomicBool::new(false),
             dir,
@@ -76,6 +79,7 @@ impl Scratch {
             self.workspace.clone(),
             self.home.clone(),
             host_mount("/tekton/results", &self.results, false),
+            host_mount("/tekton/artifacts", &self.artifacts, false),
             // Tekton: steps can look into these and change nothing in them.
             held_mount("/tekton/run", Files::default()),
             held_mount("/tekton/steps", Files::default()),
@@ -91,8 +95,10 @@ impl Scratch {
         if let Some(name) = step {
             let place = self.step_dir(name);
             for path in step_paths(name) {
-                // A step finds the directory that it writes its results to.
-                mounts.push(host_mount(format!("{path}/results"), &place.inside("results"), false));
+                // A step finds the directories that it writes its results and artifacts to.
+                for own in ["results", "artifacts"] {
+                    mounts.push(host_mount(format!("{path}/{own}"), &place.inside(own), false));
+                }
                 mounts.push(host_mount(path, &place, false));
             }
         }
@@ -114,12 +120,19 @@ impl Scratch {
         finished.push((name.to_owned(), exit_code));
     }
 
-    /// A step's own results.
-    pub fn step_results(&self, step: &str, names: &[ResultRequest]) -> Result<BTreeMap<String, String>, String> {
-        if names.is_empty() {
-            return Ok(BTreeMap::new());
+    /// What a step that has ended left of its own, and for the task.
+    pub fn left_by(&self, step: &str, names: &[ResultRequest]) -> Result<Left, String> {
+        let place = self.step_dir(step);
+        let mut left = Left::default();
+        if !names.is_empty() {
+            left.results = read_results(&place.inside("results"), names)?;
         }
-        read_results(&self.step_dir(step).inside("results"), names)
+        // Most attempts write nothing here.
+        if std::fs::symlink_metadata(&self.dir).is_ok() {
+            left.artifacts = read_artifacts(&place.inside("artifacts"))?;
+            left.task_artifacts = read_artifacts(&self.artifacts)?;
+        }
+        Ok(left)
     }
 
     /// The task's results.
@@ -159,6 +172,14 @@ impl Drop for Scratch {
         // Where a session is dropped without a close, too.
         let _ = self.remove();
     }
+}
+
+/// What a step leaves.
+#[derive(Default)]
+pub struct Left {
+    pub results: BTreeMap<String, String>,
+    pub artifacts: Artifacts,
+    pub task_artifacts: Artifacts,
 }
 
 /// Removes what attempts left that were cut off, once their run has ended: credentials that were copied to a home may
@@ -205,33 +226,44 @@ fn read_results(place: &Place, names: &[ResultRequest]) -> Result<BTreeMap<Strin
         if name.is_empty() || name.contains(['/', '\0']) || name == "." || name == ".." {
             return Err(format!("{name:?} cannot be the name of a result"));
         }
-        let read = OpenHow { read: true, ..OpenHow::default() };
-        let (file, stat) = match backend.open(name, read) {
-            Ok(Opened::File(file, stat)) => (file, stat),
-            Ok(Opened::Dir | Opened::Device(_)) => {
-                return Err(format!("result {name:?} is a directory and not a file"));
-            }
-            Err(Errno::NoEntry) => continue,
-            Ok(Opened::Handle(_)) => return Err(format!("result {name:?} is no file")),
-            Err(errno) => return Err(format!("result {name:?} cannot be read: {errno}")),
-        };
-        if stat.size > LARGEST_RESULT {
-            return Err(format!(
-                "result {name:?} has {} bytes, and a result may have up to {LARGEST_RESULT}",
-                stat.size
-            ));
+        if let Some(bytes) = read_file(&backend, name, &format!("result {name:?}"))? {
+            results.insert(name.clone(), String::from_utf8_lossy(&bytes).into_owned());
         }
-        let mut bytes = vec![0; usize::try_from(stat.size).unwrap_or(0)];
-        let mut filled = 0;
-        while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            match file.read_at(rest, filled as u64) {
-                Ok(0) => break,
-                Ok(count) => filled += count,
-                Err(errno) => return Err(format!("result {name:?} cannot be read: {errno}")),
-            }
-        }
-        bytes.truncate(filled);
-        results.insert(name.clone(), String::from_utf8_lossy(&bytes).into_owned());
     }
     Ok(results)
+}
+
+/// Reads the artifacts that a directory holds; none where nothing was written.
+fn read_artifacts(place: &Place) -> Result<Artifacts, String> {
+    let backend = HostBackend::new(place.clone());
+    match read_file(&backend, "provenance.json", "the file of artifacts")? {
+        Some(bytes) => Artifacts::parse(&bytes).map_err(|why| format!("the file of artifacts cannot be read: {why}")),
+        None => Ok(Artifacts::default()),
+    }
+}
+
+/// Reads what a step wrote for those after it; `what` is its name in messages.
+fn read_file(backend: &HostBackend, name: &str, what: &str) -> Result<Option<Vec<u8>>, String> {
+    let read = OpenHow { read: true, ..OpenHow::default() };
+    let (file, stat) = match backend.open(name, read) {
+        Ok(Opened::File(file, stat)) => (file, stat),
+        Ok(Opened::Dir | Opened::Device(_)) => return Err(format!("{what} is a directory and not a file")),
+        Err(Errno::NoEntry) => return Ok(None),
+        Ok(Opened::Handle(_)) => return Err(format!("{what} is no file")),
+        Err(errno) => return Err(format!("{what} cannot be read: {errno}")),
+    };
+    if stat.size > LARGEST_RESULT {
+        return Err(format!("{what} has {} bytes, and a result may have up to {LARGEST_RESULT}", stat.size));
+    }
+    let mut bytes = vec![0; usize::try_from(stat.size).unwrap_or(0)];
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, filled as u64) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(errno) => return Err(format!("{what} cannot be read: {errno}")),
+        }
+    }
+    bytes.truncate(filled);
+    Ok(Some(bytes))
 }

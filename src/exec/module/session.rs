@@ -404,7 +404,7 @@ impl ModuleSession {
         let scratch = self.scratch.clone();
         let mut running = self.job(move || {
             let ran = launch.run(slot);
-            (ran, scratch.step_results(&name, &results))
+            (ran, scratch.left_by(&name, &results))
         })?;
         let ended = tokio::select! {
             ended = &mut running => ended,
@@ -413,9 +413,12 @@ impl ModuleSession {
                 running.await
             }
         };
-        let (Ran { outcome, saw_time }, results) = ended.map_err(|_| lost("running the step"))?;
-        match results {
-            Ok(results) => report.results = results,
+        let (Ran { outcome, saw_time }, left) = ended.map_err(|_| lost("running the step"))?;
+        match left {
+            Ok(left) => {
+                (report.results, report.artifacts) = (left.results, left.artifacts);
+                report.task_artifacts = left.task_artifacts;
+            }
             // A step that failed anyway failed for its own reason.
             Err(_) if !outcome.is_success() => {}
             Err(message) => return Err(Outcome::Infrastructure { message }),
@@ -429,12 +432,7 @@ impl ModuleSession {
 impl Session for ModuleSession {
     async fn run_step(&mut self, request: StepRequest) -> StepReport {
         let name = request.name.clone();
-        let mut report = StepReport {
-            outcome: Outcome::Cancelled,
-            image_id: request.program.image.clone(),
-            results: BTreeMap::new(),
-            saw_time: false,
-        };
+        let mut report = StepReport::of(Outcome::Cancelled, request.program.image.clone());
         if let Err(outcome) = self.step(request, &mut report).await {
             report.outcome = outcome;
         }

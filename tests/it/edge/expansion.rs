@@ -23,7 +23,7 @@ impl Answers for Leaves {
         let longest = request.program.args.iter().map(String::len).max().unwrap_or_default();
         assert!(longest <= 1_000, "a text past the limit has reached an executor");
         let results = request.results.iter().map(|r| (r.name.clone(), self.0.clone())).collect();
-        (StepReport { outcome: Outcome::Exited { code: 0 }, image_id: String::new(), results, saw_time: false }, 1)
+        (StepReport { results, ..StepReport::of(Outcome::Exited { code: 0 }, "") }, 1)
     }
 
     fn closed(&mut self, _: TaskRunId) -> AttemptReport {

@@ -85,7 +85,7 @@ impl Answers for RandomEnds {
             1 => Outcome::Trapped { message: "unreachable".into(), backtrace: vec![] },
             _ => Outcome::Exited { code: 0 },
         };
-        let report = StepReport { outcome, image_id: String::new(), results: BTreeMap::new(), saw_time: false };
+        let report = StepReport::of(outcome, "");
         (report, self.0.below(5_000_000_000))
     }
 

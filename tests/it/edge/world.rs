@@ -153,12 +153,7 @@ impl World {
             _ => true,
         });
         if let Some(step) = cut {
-            let report = StepReport {
-                outcome: Outcome::Cancelled,
-                image_id: String::new(),
-                results: BTreeMap::new(),
-                saw_time: false,
-            };
+            let report = StepReport::of(Outcome::Cancelled, "");
             self.later(1, Event::StepEnded { id, attempt, step, report });
         }
     }
@@ -190,7 +185,7 @@ impl Answers for FromScript {
         let code = outcome.exit_code();
         files.insert(format!("/tekton/steps/step-{}/exitCode", request.name), code.to_string());
         let results = BTreeMap::new();
-        (StepReport { outcome, image_id: String::new(), results, saw_time: false }, nanos + 1_000_000)
+        (StepReport { results, ..StepReport::of(outcome, "") }, nanos + 1_000_000)
     }
 
     fn closed(&mut self, id: TaskRunId) -> AttemptReport {
@@ -247,7 +242,7 @@ impl Answers for FromExpected {
         }
         let results = by_name(&step["results"]);
         let outcome = Outcome::Exited { code };
-        (StepReport { outcome, image_id: String::new(), results, saw_time: false }, 1_000_000)
+        (StepReport { results, ..StepReport::of(outcome, "") }, 1_000_000)
     }
 
     fn closed(&mut self, id: TaskRunId) -> AttemptReport {
