@@ -15,7 +15,7 @@ mod dump;
 mod fields;
 mod find;
 mod fmt;
-mod glob;
+pub mod glob;
 mod grep;
 mod head;
 mod hexdump;
@@ -40,6 +40,7 @@ mod xxd;
 
 use options::Bytes;
 pub use sed::replacement;
+pub use sort::versions;
 use std::ffi::OsString;
 
 /// An exit code; as an error it ends the tool at once, all said.

@@ -4,13 +4,13 @@
 
 use crate::options::{Given, Table};
 use crate::outcome::{Failed, Outcome, Report, output, quoted, reason};
-use crate::pattern;
 use crate::sizes;
 use crate::status::Status;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use userland_text::glob;
 
 const TABLE: Table = Table::new(
     "du",
@@ -91,7 +91,7 @@ impl Use {
         let name = path.file_name().unwrap_or(path.as_os_str()).as_encoded_bytes();
         let left_out = |pattern: &std::ffi::OsStr| {
             let pattern = pattern.as_encoded_bytes();
-            pattern::matches(pattern, name) || pattern::matches(pattern, path.as_os_str().as_encoded_bytes())
+            glob::matches(pattern, name, false) || glob::matches(pattern, path.as_os_str().as_encoded_bytes(), false)
         };
         if self.given.all().any(|(key, value)| key == "exclude" && value.is_some_and(left_out)) {
             return Ok(None);

@@ -38,7 +38,6 @@ mod moving;
 mod names;
 mod options;
 mod outcome;
-mod pattern;
 mod plain;
 mod printf;
 mod removal;

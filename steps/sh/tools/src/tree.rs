@@ -4,12 +4,12 @@
 
 use crate::options::{Given, Table};
 use crate::outcome::{Failed, Outcome, output};
-use crate::pattern;
 use crate::sizes;
 use crate::status::{Kind, Status};
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use userland_text::glob;
 
 const TABLE: Table = Table::new(
     "tree",
@@ -154,14 +154,10 @@ impl Drawing {
     /// Whether one of the patterns of an option, with `|` between, is the name's.
     fn any(&self, key: &str, name: &[u8]) -> bool {
         self.given.all().filter(|(one, _)| *one == key).filter_map(|(_, value)| value).any(|value| {
-            value.as_encoded_bytes().split(|byte| *byte == b'|').any(|pattern| {
-                let (pattern, name) = if self.given.has("ignore-case") {
-                    (pattern.to_ascii_lowercase(), name.to_ascii_lowercase())
-                } else {
-                    (pattern.to_vec(), name.to_vec())
-                };
-                pattern::matches(&pattern, &name)
-            })
+            value
+                .as_encoded_bytes()
+                .split(|byte| *byte == b'|')
+                .any(|pattern| glob::matches(pattern, name, self.given.has("ignore-case")))
         })
     }
 
@@ -177,7 +173,7 @@ impl Drawing {
                 Some("mtime") => modified(one).cmp(&modified(other)).then(name),
                 Some("size") => size(other).cmp(&size(one)).then(name),
                 _ if self.given.has("v") => {
-                    pattern::version_order(one.name.as_encoded_bytes(), other.name.as_encoded_bytes())
+                    userland_text::versions(one.name.as_encoded_bytes(), other.name.as_encoded_bytes())
                 }
                 _ => name,
             };

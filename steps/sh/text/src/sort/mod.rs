@@ -10,6 +10,7 @@ use crate::Exit;
 use crate::number::multiplier;
 use crate::options::{Bytes, Parsed, Spec};
 use crate::stream::{Lines, Out, Source, complain, fail, path, quoted, reason, shown};
+pub use compare::versions;
 use keys::{Keys, Manner};
 use runs::{Runs, merge};
 use std::fs::File;

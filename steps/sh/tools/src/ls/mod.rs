@@ -13,6 +13,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use userland_calendar as calendar;
+use userland_text::glob;
 
 const TABLE: Table = Table::new(
     "ls",
@@ -323,7 +324,7 @@ impl Listing {
         }
         let matched = |key: &str| {
             self.given.all().any(|(name, pattern)| {
-                name == key && pattern.is_some_and(|pattern| crate::pattern::matches(pattern.as_encoded_bytes(), bytes))
+                name == key && pattern.is_some_and(|pattern| glob::matches(pattern.as_encoded_bytes(), bytes, false))
             })
         };
         !matched("ignore") && (all || !matched("hide"))
@@ -353,7 +354,7 @@ impl Listing {
                 "t" => self.time_of(other).cmp(&self.time_of(one)),
                 "S" => size(other).cmp(&size(one)),
                 "X" => extension(one).cmp(&extension(other)),
-                "v" => crate::pattern::version_order(one.name.as_encoded_bytes(), other.name.as_encoded_bytes()),
+                "v" => userland_text::versions(one.name.as_encoded_bytes(), other.name.as_encoded_bytes()),
                 _ => by_name,
             };
             let order = order.then(by_name);

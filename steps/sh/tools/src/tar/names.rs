@@ -2,7 +2,7 @@
 //!
 //! Knows GNU's rules. A member never leads out of where it is unpacked.
 
-use crate::pattern;
+use userland_text::glob;
 
 /// A name without what would lead out: leading slashes, and all up to the last `..`. With what was taken away.
 pub fn safe(name: &[u8]) -> (&[u8], &[u8]) {
@@ -47,7 +47,7 @@ pub fn excludes(pattern: &[u8], name: &[u8]) -> bool {
     starts.into_iter().any(|start| {
         let part = &name[start..];
         let ends = part.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
-        ends.chain(std::iter::once(part.len())).any(|end| pattern::matches(pattern, &part[..end]))
+        ends.chain(std::iter::once(part.len())).any(|end| glob::matches(pattern, &part[..end], false))
     })
 }
 
@@ -56,7 +56,7 @@ pub fn asked_for(asked: &[u8], name: &[u8], wildcards: bool) -> bool {
     let (asked, name) = (trimmed(asked), trimmed(name));
     if wildcards {
         let ends = name.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
-        return ends.chain(std::iter::once(name.len())).any(|end| pattern::matches(asked, &name[..end]));
+        return ends.chain(std::iter::once(name.len())).any(|end| glob::matches(asked, &name[..end], false));
     }
     name == asked || name.starts_with(asked) && name.get(asked.len()) == Some(&b'/')
 }

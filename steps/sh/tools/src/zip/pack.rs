@@ -7,13 +7,13 @@ use super::unpack::saved;
 use super::{DEFLATED, Member, STORED, UTF_8, directory, write_directory};
 use crate::options::{Given, Table};
 use crate::outcome::{Failed, Outcome, name_of, output, reason};
-use crate::pattern;
 use crate::status::{Kind, Status};
 use flate2::{Compression, Crc, write::DeflateEncoder};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use userland_text::glob;
 
 const TABLE: Table = Table::new(
     "zip",
@@ -164,7 +164,7 @@ fn old(archive: &str) -> Outcome<Old> {
 
 impl Zip {
     fn fits(patterns: &[Vec<u8>], name: &[u8]) -> bool {
-        patterns.iter().any(|one| pattern::matches(one, name))
+        patterns.iter().any(|one| glob::matches(one, name, false))
     }
 
     fn find(&mut self, archive: &str, old: &[Member]) -> Outcome<()> {
@@ -381,7 +381,7 @@ impl Zip {
         let Some((mut file, members)) = old else {
             return Err(fatal(13, &format!("Nothing to do! ({archive})")));
         };
-        for name in names.iter().filter(|name| !members.iter().any(|member| pattern::matches(name, &member.name))) {
+        for name in names.iter().filter(|name| !members.iter().any(|member| glob::matches(name, &member.name, false))) {
             println!("\tzip warning: name not matched: {}", String::from_utf8_lossy(name));
         }
         let (gone, kept): (Vec<Member>, Vec<Member>) =

@@ -5,13 +5,13 @@
 use super::{DEFLATED, Member, STORED, directory};
 use crate::options::{Given, Table};
 use crate::outcome::{Failed, Outcome, name_of, output, reason};
-use crate::pattern;
 use crate::status::{self, Status};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufWriter, Stdout, Write};
 use std::path::{Path, PathBuf};
 use userland_calendar as calendar;
+use userland_text::glob;
 
 const TABLE: Table = Table::new(
     "unzip",
@@ -112,13 +112,7 @@ fn open(name: &OsString) -> Outcome<(File, String, Vec<Member>)> {
 
 impl Unzip {
     fn chosen<'m>(&mut self, members: &'m [Member]) -> Vec<&'m Member> {
-        let fits = |pattern: &Vec<u8>, name: &[u8]| {
-            if self.given.has("C") {
-                pattern::matches(&pattern.to_ascii_lowercase(), &name.to_ascii_lowercase())
-            } else {
-                pattern::matches(pattern, name)
-            }
-        };
+        let fits = |pattern: &Vec<u8>, name: &[u8]| glob::matches(pattern, name, self.given.has("C"));
         let chosen = members.iter().filter(|member| {
             let wanted = self.wanted.is_empty() || self.wanted.iter().any(|pattern| fits(pattern, &member.name));
             wanted && !self.excluded.iter().any(|pattern| fits(pattern, &member.name))
