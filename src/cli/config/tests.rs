@@ -86,6 +86,8 @@ fn a_projects_modules_lie_inside_it() {
         Err("the module `../evil.wasm` lies outside the project".into())
     );
     assert!(rule("./none.wasm").is_err());
+    std::os::unix::fs::symlink("../evil.wasm", inside.join("link.wasm")).expect("made");
+    assert!(rule("./link.wasm").is_err());
     assert!(rule("builtin:sh").is_ok());
     let rule =
         json!({"match": "node", "module": "builtin:sh", "env": {"A": "b"}, "command": ["node"], "workingDir": "/x"});

@@ -97,6 +97,13 @@ impl Deadlines {
         Self { wall, cpu: cpu.map(|limit| CpuShare::start(limit, Arc::default())) }
     }
 
+    /// Adds what this program's thread used to what its step used. On that thread.
+    pub fn count(&self) {
+        if let Some(share) = &self.cpu {
+            share.is_over();
+        }
+    }
+
     /// Those of another program of the same step, which starts now on this thread.
     #[must_use]
     pub fn beside(&self) -> Self {

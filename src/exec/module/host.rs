@@ -183,13 +183,13 @@ impl ModuleHost {
     /// A place among those that may run at once, if there is one now.
     #[must_use]
     pub fn free_slot(&self) -> Option<Slot> {
-        self.slots.try_take()
+        self.slots.try_take(0)
     }
 
-    /// A place for a program that a step starts itself, if there is one now.
+    /// A place for a program that a step starts itself, which runs so many already, if there is one for it now.
     #[must_use]
-    pub fn reserved(&self) -> Option<Slot> {
-        self.reserve.try_take()
+    pub fn reserved(&self, runs: usize) -> Option<Slot> {
+        self.reserve.try_take(runs)
     }
 
     /// A module ready to run: from memory, from compiled code on disk, or compiled now.

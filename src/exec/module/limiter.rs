@@ -1,4 +1,4 @@
-//! The memory limit: all linear memories and tables of a step's instances together.
+//! The memory limit: all linear memories and tables of a step's instances together, and what the host keeps for them.
 //!
 //! Knows bytes. Does not know guests or how a step ends; a growth past the limit is an error
 //! that the runner turns into the step's outcome.
@@ -32,10 +32,21 @@ impl MemoryLimiter {
         Self { limit, all: Arc::default(), used: 0, last: 0, exceeded: false }
     }
 
-    /// For another instance of the same step.
+    /// For another instance of the same step, for which the host keeps so many bytes: none where they are too many.
     #[must_use]
-    pub fn beside(&self) -> Self {
-        Self { limit: self.limit, all: self.all.clone(), used: 0, last: 0, exceeded: false }
+    pub fn beside(&self, kept: usize) -> Option<Self> {
+        self.add(kept).then(|| Self { limit: self.limit, all: self.all.clone(), used: kept, last: 0, exceeded: false })
+    }
+
+    /// Counts bytes that the host keeps for the step: none where they are too many.
+    #[must_use]
+    pub fn keep(&self, bytes: usize) -> Option<Kept> {
+        self.add(bytes).then(|| Kept { bytes, all: self.all.clone() })
+    }
+
+    fn add(&self, bytes: usize) -> bool {
+        let fits = |all: usize| all.checked_add(bytes).filter(|all| *all <= self.limit);
+        self.all.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
     }
 
     fn give_back(&mut self, bytes: usize) {
@@ -50,14 +61,26 @@ impl MemoryLimiter {
             return Ok(false);
         }
         let added = desired.saturating_sub(current).saturating_mul(size);
-        let fits = |all: usize| all.checked_add(added).filter(|all| *all <= self.limit);
-        if self.all.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_err() {
+        if !self.add(added) {
             self.exceeded = true;
             return Err(wasmtime::Error::msg("memory limit met"));
         }
         self.used += added;
         self.last = added;
         Ok(true)
+    }
+}
+
+/// Bytes that the host keeps for a step. They are given back when this is dropped.
+#[derive(Debug)]
+pub struct Kept {
+    bytes: usize,
+    all: Arc<AtomicUsize>,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 

@@ -36,6 +36,7 @@ impl From<Outcome> for Ran {
 pub fn run(host: &ModuleHost, module: &Prepared, step: StepState, slot: Slot) -> Ran {
     let control = step.control.clone();
     let deadlines = step.clock.deadlines().clone();
+    let counted = deadlines.clone();
     let memory = step.fs.usage.limits().memory;
     let _tick = match host.ticker().start() {
         Ok(tick) => tick,
@@ -57,6 +58,8 @@ pub fn run(host: &ModuleHost, module: &Prepared, step: StepState, slot: Slot) ->
     store.set_hostcall_fuel(LARGEST_CALL);
     store.set_max_component_handles(MOST_RESOURCES);
     let ran = catch_unwind(AssertUnwindSafe(|| call(&mut store, &module.entry)));
+    // What it used since it was last looked at: all of it, where it was too short to be looked at.
+    counted.count();
     let Ok(ran) = ran else {
         // What the panic left behind is not looked at, not given back, and not used again.
         std::mem::forget(store);

@@ -151,7 +151,8 @@ impl Launch {
         let random = self.random();
         let modules =
             Modules { host: self.host.clone(), own: self.module.clone(), commands: std::mem::take(&mut self.commands) };
-        let group = Group::new(modules, self.control.clone());
+        let control = self.control.clone();
+        let group = Group::new(modules, control.clone());
         let mut mounts = self.scratch.mounts(self.is_step.then_some(self.container.as_str()));
         mounts.extend(self.credentials.iter().flat_map(|credentials| credentials.mounts()).cloned());
         let surroundings = Surroundings {
@@ -177,6 +178,10 @@ impl Launch {
             Ok(step) => run(&self.host, &self.module, step, slot),
             Err(outcome) => outcome.into(),
         };
+        // POSIX: the code of a program that a signal ended.
+        if let Some(signal) = control.fatal().filter(|_| ran.outcome == Outcome::Cancelled && !control.is_cancelled()) {
+            ran.outcome = Outcome::Exited { code: 128 + signal };
+        }
         // Others that it started end with it; a limit that one of them met is the step's.
         if let Some(outcome) = group.close() {
             ran.outcome = outcome;

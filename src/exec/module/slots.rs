@@ -34,9 +34,13 @@ impl Slots {
         Self(Arc::new(Shared { free, left: AtomicU32::new(given.saturating_add(SPARE)), given }))
     }
 
-    /// Takes a place if there is one now.
+    /// Takes a place for somebody who has so many, if there is one now and others are left no fewer than he has: so
+    /// nobody can have all of them.
     #[must_use]
-    pub fn try_take(&self) -> Option<Slot> {
+    pub fn try_take(&self, has: usize) -> Option<Slot> {
+        if self.0.free.available_permits() <= has {
+            return None;
+        }
         let permit = self.0.free.clone().try_acquire_owned().ok()?;
         Some(Slot { permit, slots: self.clone() })
     }
@@ -79,5 +83,19 @@ mod tests {
         assert_eq!(slots.0.free.available_permits(), 0);
         last.lose();
         assert!(slots.take().await.is_none());
+    }
+    #[test]
+    fn nobody_gets_more_places_than_others_are_left() {
+        let slots = Slots::new(16);
+        let holds = |most: usize| {
+            let mut held = Vec::new();
+            while let Some(slot) = slots.try_take(held.len()).filter(|_| held.len() < most) {
+                held.push(slot);
+            }
+            held
+        };
+        let all = [holds(99), holds(99), holds(99)];
+        assert_eq!(all.each_ref().map(Vec::len), [8, 4, 2]);
+        assert_eq!(holds(1).len(), 1);
     }
 }

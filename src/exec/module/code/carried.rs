@@ -31,6 +31,8 @@ struct Piece {
     /// Where the code lies in the file.
     offset: u64,
     length: u64,
+    /// The code's digest: damaged code is not run.
+    code: String,
 }
 
 /// What stands at the end.
@@ -62,13 +64,19 @@ fn tail(file: &mut File) -> io::Result<Option<Tail>> {
 
 /// The code of a module, where this program carries it.
 pub fn find(module: &Digest) -> Option<Vec<u8>> {
-    let mut file = File::open("/proc/self/exe").ok()?;
+    piece(&mut File::open("/proc/self/exe").ok()?, module)
+}
+
+/// The code of a module behind a program's end, where it is whole.
+fn piece(file: &mut File, module: &Digest) -> Option<Vec<u8>> {
     let module = module.to_hex();
-    let piece = tail(&mut file).ok()??.table.into_iter().find(|piece| piece.module == module.as_str())?;
+    let piece = tail(file).ok()??.table.into_iter().find(|piece| piece.module == module.as_str())?;
+    let rest = file.metadata().ok()?.len().checked_sub(piece.offset)?;
     file.seek(SeekFrom::Start(piece.offset)).ok()?;
-    let mut code = Vec::with_capacity(usize::try_from(piece.length).ok()?);
+    // No more is made room for than there is.
+    let mut code = Vec::with_capacity(usize::try_from(piece.length.min(rest)).ok()?);
     file.take(piece.length).read_to_end(&mut code).ok()?;
-    (code.len() as u64 == piece.length).then_some(code)
+    (blake3::hash(&code).to_hex().as_str() == piece.code && code.len() as u64 == piece.length).then_some(code)
 }
 
 /// What the process does that [`COMMAND`] makes of this program: its one argument is the program to add code to.
@@ -106,7 +114,7 @@ pub fn carry(path: &Path, modules: &[(&str, &[u8])]) -> Result<(), CompileError>
     for ((_, bytes), module) in modules.iter().zip(digests) {
         let code = compile(&engine, bytes)?;
         let length = code.len() as u64;
-        table.push(Piece { module, offset, length });
+        table.push(Piece { module, offset, length, code: blake3::hash(&code).to_hex().to_string() });
         offset += length;
         codes.push(code);
     }
@@ -153,6 +161,33 @@ mod tests {
         let engine = engine::engine(1).expect("starts");
         // SAFETY: the code was made by our own compiler just now.
         unsafe { wasmtime::Module::deserialize(&engine, code) }.expect("fits");
+    }
+
+    /// A table that says more than there is, or code that is not what was put there.
+    #[test]
+    fn damaged_code_is_none() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let path = dir.path().join("program");
+        std::fs::write(&path, b"a program").expect("is written");
+        let module = wat::parse_str("(module (func (export \"_start\")))").expect("is WebAssembly");
+        carry(&path, &[("one", &module)]).expect("is carried");
+        let digest = blake3::hash(&module);
+        let found = || piece(&mut File::open(&path).expect("is there"), &digest);
+        assert!(found().is_some());
+        let whole = std::fs::read(&path).expect("is there");
+        let code = &tail(&mut File::open(&path).expect("is there")).expect("is read").expect("has one").table[0];
+        let mut changed = whole.clone();
+        changed[code.offset as usize + code.length as usize / 2] ^= 1;
+        std::fs::write(&path, changed).expect("is written");
+        assert!(found().is_none(), "another byte");
+        for (offset, length) in [(code.offset, u64::MAX), (u64::MAX, 1), (code.offset, code.length + 1), (0, 9)] {
+            let table = [Piece { module: code.module.clone(), code: code.code.clone(), offset, length }];
+            let table = serde_json::to_vec(&table).expect("is JSON");
+            let tail = [9, table.len() as u64].map(u64::to_le_bytes).concat();
+            let bytes = [&whole[..(code.offset + code.length) as usize], &table, &tail, MAGIC].concat();
+            std::fs::write(&path, bytes).expect("is written");
+            assert!(found().is_none(), "{offset} {length}");
+        }
     }
 
     #[test]

@@ -122,6 +122,13 @@ impl Identities {
         self.lock().fifos.get(&identity).map(|fifo| fifo.pipe.clone())
     }
 
+    /// The last name of a named pipe was removed: who has it open keeps it, and it is none of the attempt's any more.
+    pub fn forget_fifo(&self, identity: Identity) {
+        // Dropped when nothing is locked any more, as its file is closed here.
+        let fifo = self.lock().fifos.remove(&identity);
+        drop(fifo);
+    }
+
     /// A named pipe has another name now.
     pub fn fifo_moved(&self, identity: Identity, inside: &str) {
         if let Some(fifo) = self.lock().fifos.get_mut(&identity) {

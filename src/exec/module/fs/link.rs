@@ -280,5 +280,8 @@ impl GuestFs {
         if self.identities.unnamed(gone) {
             self.usage.give_back_bytes(gone.size);
         }
+        if gone.kind == Kind::File && gone.links <= 1 {
+            self.identities.forget_fifo(gone.identity);
+        }
     }
 }

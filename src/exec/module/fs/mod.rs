@@ -26,7 +26,7 @@ use ident::{Identities, Paid, Seen};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use table::{MountTable, Spot};
-use usage::{Charged, Usage};
+use usage::{Charged, Opening, Usage};
 use walk::{Base, DEEPEST, Parsed, parse};
 
 /// How often an open is tried again when others make and remove the same name meanwhile.
@@ -105,6 +105,7 @@ pub struct FileHandle {
     identities: Arc<Identities>,
     /// Gets the bytes back if the file goes with this handle.
     charged: Charged,
+    _opening: Opening,
 }
 
 impl Drop for FileHandle {
@@ -160,18 +161,20 @@ impl GuestFs {
         if mount.read_only && (how.write || how.truncate || create) {
             return self.open_read_only(spot, request);
         }
+        // Before anything is made, or cut.
+        let opening = self.usage.open_file()?;
         for _ in 0..RETRIES {
             if !(create && exclusive) {
                 match mount.backend.open(spot.inside(), how) {
                     Ok(Opened::Dir) if create => return Err(Errno::IsDir.into()),
-                    Ok(opened) => return Ok(self.opened(opened, how, spot)),
+                    Ok(opened) => return Ok(self.opened(opened, how, spot, opening)),
                     Err(Errno::NoEntry) if create => {}
                     Err(errno) => return Err(errno.into()),
                 }
             }
             match self.making(spot, |inside| mount.backend.create(inside, how)) {
                 Ok((file, stat)) => {
-                    return Ok(self.opened(Opened::File(file, stat), how, spot));
+                    return Ok(self.opened(Opened::File(file, stat), how, spot, opening));
                 }
                 Err(Stop::Errno(Errno::Exists)) if !exclusive => {}
                 Err(stop) => return Err(stop),
@@ -209,15 +212,16 @@ impl GuestFs {
             Ok(stat) if stat.kind == Kind::Dir => Err(Errno::IsDir.into()),
             Ok(_) if changes => Err(Errno::ReadOnly.into()),
             Ok(_) => {
+                let opening = self.usage.open_file()?;
                 let opened = mount.backend.open(spot.inside(), request.how)?;
-                Ok(self.opened(opened, request.how, spot))
+                Ok(self.opened(opened, request.how, spot, opening))
             }
             Err(Errno::NoEntry) if request.create => Err(Errno::ReadOnly.into()),
             Err(errno) => Err(errno.into()),
         }
     }
 
-    fn opened(&mut self, opened: Opened, how: OpenHow, spot: &Spot) -> OpenedAt {
+    fn opened(&mut self, opened: Opened, how: OpenHow, spot: &Spot, opening: Opening) -> OpenedAt {
         match opened {
             Opened::Dir => OpenedAt::Dir(spot.path.clone()),
             Opened::Device(device) => OpenedAt::Device(device),
@@ -239,6 +243,7 @@ impl GuestFs {
                     identity: stat.identity,
                     identities: self.identities.clone(),
                     charged: self.usage.charged(),
+                    _opening: opening,
                 })
             }
         }
@@ -258,7 +263,8 @@ impl GuestFs {
             Ok::<_, Stop>((file, table.mount(spot).backend.clone(), spot.inside().to_owned()))
         })?;
         let identity = file.identity;
-        self.identities.add_fifo(identity, Fifo { pipe: Pipe::new(), backend, inside, _file: SharedFile::new(file) });
+        self.identities
+            .add_fifo(identity, Fifo { pipe: Pipe::new(None), backend, inside, _file: SharedFile::new(file) });
         Ok(())
     }
 

@@ -1,6 +1,6 @@
-//! What a step has used of its disk, file and output limits, all of its programs together.
+//! What a step has used of its limits of disk, files, output and open files, all of its programs together.
 //!
-//! Knows three counters and their limits. Does not know files or streams.
+//! Knows four counters and their limits. Does not know files or streams.
 
 use super::errno::{Errno, Stop};
 use crate::model::outcome::{LimitKind, Limits, Outcome};
@@ -34,6 +34,21 @@ pub struct Usage {
 struct Counts {
     files: AtomicU64,
     output: AtomicU64,
+    /// Files of the host that are open. It never comes to more than the limit and one for each thread.
+    open: AtomicU64,
+}
+
+/// Files that are open from the start: those that get a copy of what a step prints.
+const FROM_START: u64 = 2;
+
+/// A file that a step has open, counted until this is dropped.
+#[derive(Debug)]
+pub struct Opening(Arc<Counts>);
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Adds to a counter as far as a limit goes; gives how much was added.
@@ -98,6 +113,14 @@ impl Usage {
         let less = |files: u64| Some(files.saturating_sub(1));
         // It never refuses, as the new value is always given.
         let _ = self.counts.files.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+
+    /// Counts a file that is opened. Each program has its own handles; the files that all of them have open together are
+    /// no more than one may have.
+    pub fn open_file(&self) -> Result<Opening, Errno> {
+        let opening = Opening(self.counts.clone());
+        let before = self.counts.open.fetch_add(1, Ordering::Relaxed);
+        if before < u64::from(self.limits.handles) + FROM_START { Ok(opening) } else { Err(Errno::TooManyHandles) }
     }
 
     /// Takes output. Gives how many of `count` bytes may still be written; when that is fewer,

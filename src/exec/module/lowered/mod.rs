@@ -72,23 +72,26 @@ impl Guest<'_> {
     }
 
     /// A list of strings: `per` of them in each element.
-    fn texts(&mut self, (at, count): Slice, per: u32) -> Answer<Vec<String>> {
-        let count = count.checked_mul(per).filter(|count| *count <= MOST_STRINGS);
-        let count = count.ok_or_else(|| broken("the guest handed over too many strings"))?;
+    fn texts(&mut self, slice: Slice, per: u32) -> Answer<Vec<String>> {
+        let texts = self.texts_within(slice, per, &mut LARGEST_CALL.clone())?;
+        texts.ok_or_else(|| broken("the guest handed over too many strings, or too long ones"))
+    }
+
+    /// As [`Self::texts`], with no more bytes than there is room: none where there are more, which are not read.
+    fn texts_within(&mut self, (at, count): Slice, per: u32, room: &mut usize) -> Answer<Option<Vec<String>>> {
+        let Some(count) = count.checked_mul(per).filter(|count| *count <= MOST_STRINGS) else { return Ok(None) };
         let mut texts = Vec::with_capacity(count as usize);
-        let mut room = LARGEST_CALL;
         for index in 0..count {
             let outside = |_| broken("the guest named what is not in its memory");
             let place = at.checked_add(index * 8).ok_or_else(|| broken("the guest's list has no end"))?;
             let second = place.checked_add(4).ok_or_else(|| broken("the guest's list has no end"))?;
             let memory = self.memory()?;
             let slice = (memory.u32(place).map_err(outside)?, memory.u32(second).map_err(outside)?);
-            room = room
-                .checked_sub(slice.1 as usize)
-                .ok_or_else(|| broken("the guest handed over strings that are too long"))?;
+            let Some(left) = room.checked_sub(slice.1 as usize) else { return Ok(None) };
+            *room = left;
             texts.push(self.text(slice)?);
         }
-        Ok(texts)
+        Ok(Some(texts))
     }
 
     fn pairs(&mut self, slice: Slice) -> Answer<Vec<(String, String)>> {

@@ -4,6 +4,7 @@
 
 use super::{Answer, Guest, Slice, StepState, broken, enter, flag};
 use crate::exec::module::processes::{Ended, Refusal, Wanted};
+use crate::model::expand::MOST;
 use wasmtime::{Caller, Linker};
 
 /// Most handles that one call hands over.
@@ -60,10 +61,17 @@ struct Texts {
 }
 
 fn start(guest: &mut Guest<'_>, texts: &Texts, to: u32) -> Answer<()> {
+    // What no program is started with is not read either: many programs may call at once.
+    let mut room = MOST;
+    let arguments = guest.texts_within(texts.arguments, 1, &mut room)?;
+    let environment = guest.texts_within(texts.environment, 1, &mut room)?;
+    let (Some(arguments), Some(environment)) = (arguments, environment) else {
+        return number(guest, to, Err(Refusal::Invalid));
+    };
     let wanted = Wanted {
         program: if flag(texts.named)? { Some(guest.text(texts.name)?) } else { None },
-        arguments: guest.texts(texts.arguments, 1)?,
-        environment: guest.texts(texts.environment, 1)?,
+        arguments,
+        environment,
         directory: guest.text(texts.directory)?,
         handles: guest.handles(texts.handles)?,
     };

@@ -39,7 +39,13 @@ pub fn fd_readdir(call: &mut Call<'_>, fd: u32, buffer: u32, length: u32, cookie
     memory.check(result, 4)?;
     let dir = step.handles.dir(fd, rights::FD_READDIR)?;
     if cookie == 0 || dir.listing.is_none() {
-        let listing = Listing::new(step.fs.list(&dir.path)?);
+        let mut listing = Listing::new(step.fs.list(&dir.path)?);
+        if !listing.count(&step.limiter) {
+            step.handles.forget_listings();
+            if !listing.count(&step.limiter) {
+                return Err(Errno::NoMemory.into());
+            }
+        }
         step.handles.keep_listing(fd, listing)?;
     }
     let entries = match &step.handles.dir(fd, rights::FD_READDIR)?.listing {

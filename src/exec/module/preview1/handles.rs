@@ -6,6 +6,7 @@ use crate::exec::module::fs::backend::Device;
 use crate::exec::module::fs::errno::Errno;
 use crate::exec::module::fs::walk::{Base, LONGEST_PATH};
 use crate::exec::module::fs::{Entry, FileHandle, SharedFile};
+use crate::exec::module::limiter::{Kept, MemoryLimiter};
 use crate::exec::module::processes::pipe::PipeEnd;
 use std::sync::MutexGuard;
 
@@ -126,6 +127,8 @@ pub struct Listing {
     /// In the order in which the guest sees them.
     pub entries: Vec<Entry>,
     bytes: usize,
+    /// They count as memory of the step.
+    kept: Option<Kept>,
 }
 
 impl Listing {
@@ -133,7 +136,13 @@ impl Listing {
     #[must_use]
     pub fn new(entries: Vec<Entry>) -> Self {
         let bytes = entries.iter().map(|entry| size_of::<Entry>() + entry.name.len()).sum();
-        Self { entries, bytes }
+        Self { entries, bytes, kept: None }
+    }
+
+    /// Counts it as memory of the step; whether there is room for it.
+    pub fn count(&mut self, limiter: &MemoryLimiter) -> bool {
+        self.kept = limiter.keep(self.bytes);
+        self.kept.is_some()
     }
 }
 
@@ -257,6 +266,17 @@ impl Handles {
         }
     }
 
+    /// What may be done in a directory by the handle that is there from the start, and with what is opened by it; where
+    /// there is none, by that of the root. Nothing, where that is not open any more either.
+    #[must_use]
+    pub fn rights_in(&self, path: &str) -> (u64, u64) {
+        let there = |path: &str| {
+            let mut all = self.open.iter().flatten();
+            all.find(|open| matches!(&open.handle, Handle::Dir(dir) if dir.preopen.is_some() && dir.path == path))
+        };
+        there(path).or_else(|| there("")).map_or((0, 0), |open| (open.rights, open.inheriting))
+    }
+
     /// A regular file that has to have these rights, to be changed.
     pub fn file(&self, fd: u32, rights: u64) -> Result<MutexGuard<'_, FileHandle>, Errno> {
         let open = self.get(fd)?;
@@ -265,6 +285,15 @@ impl Handles {
             Handle::File(_) => Err(Errno::NotCapable),
             Handle::Dir(_) => Err(Errno::BadFd),
             Handle::Device(_) | Handle::Pipe(_) => Err(Errno::NotSeekable),
+        }
+    }
+
+    /// Forgets all listings; they are taken again when the guest goes on with them.
+    pub fn forget_listings(&mut self) {
+        for open in self.open.iter_mut().flatten() {
+            if let Handle::Dir(dir) = &mut open.handle {
+                dir.listing = None;
+            }
         }
     }
 

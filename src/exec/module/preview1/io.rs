@@ -205,7 +205,7 @@ fn write_pipe(
 ) -> Result<u32, Stop> {
     let mut total = 0;
     for piece in in_pieces(memory, vectors)? {
-        let room = if is_eager { end.ready() } else { piece.len() as u64 };
+        let room = if is_eager { end.room() } else { piece.len() as u64 };
         let fits = usize::try_from(room).unwrap_or(usize::MAX).min(piece.len());
         if fits == 0 && !piece.is_empty() {
             return if total > 0 { Ok(total) } else { Err(Errno::Again.into()) };

@@ -210,9 +210,10 @@ impl StepState {
         self.process.group.clone().ok_or(Errno::NotSupported)
     }
 
-    /// A pipe: the handles of its ends, to read and to write.
+    /// A pipe: the handles of its ends, to read and to write. What it may hold counts as the step's memory.
     pub fn pipe(&mut self) -> Answer<(u32, u32)> {
-        let pipe = Pipe::new();
+        let Some(kept) = self.limiter.keep(pipe::ROOM) else { return Ok(Err(Refusal::Again)) };
+        let pipe = Pipe::new(Some(kept));
         let ends = [Side::Read, Side::Write].map(|side| pipe_handle(pipe.end(side), 0));
         let [read, write] = ends.map(|open: Open| self.handles.add(open));
         answered(match (read, write) {

@@ -5,6 +5,7 @@
 
 use super::super::control::LOOK;
 use crate::exec::module::fs::errno::{Errno, Stop};
+use crate::exec::module::limiter::Kept;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -24,6 +25,8 @@ pub struct Pipe {
     number: u64,
     state: Mutex<State>,
     changed: Condvar,
+    /// Its [`ROOM`] counts as memory of the step that made it.
+    _kept: Option<Kept>,
 }
 
 #[derive(Debug, Default)]
@@ -70,9 +73,9 @@ static LAST: AtomicU64 = AtomicU64::new(0);
 impl Pipe {
     /// Empty, and nobody holds an end.
     #[must_use]
-    pub fn new() -> Arc<Self> {
+    pub fn new(kept: Option<Kept>) -> Arc<Self> {
         let number = LAST.fetch_add(1, Ordering::Relaxed) & 0xffff_ffff;
-        Arc::new(Self { number, state: Mutex::default(), changed: Condvar::new() })
+        Arc::new(Self { number, state: Mutex::default(), changed: Condvar::new(), _kept: kept })
     }
 
     /// Whether somebody could read what is written.
@@ -230,6 +233,13 @@ impl PipeEnd {
         }
     }
 
+    /// How many bytes can be written without waiting, as [`Self::ready`] says it of an end to write.
+    #[must_use]
+    pub fn room(&self) -> u64 {
+        let state = self.pipe.lock();
+        if state.readers == 0 { 1 } else { (ROOM - state.bytes.len()) as u64 }
+    }
+
     /// Waits until it can be read or written without waiting, or for this long. Says whether it can.
     pub fn wait_ready(&self, time: Duration) -> bool {
         let state = self.pipe.lock();
@@ -261,5 +271,30 @@ impl Drop for PipeEnd {
             state.bytes.clear();
         }
         self.pipe.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A wait that ends at once, as for a signal.
+    fn no_wait() -> Result<(), Stop> {
+        Err(Errno::Interrupted.into())
+    }
+
+    #[test]
+    fn a_pipe_holds_no_more_than_its_room() {
+        let pipe = Pipe::new(None);
+        let (read, write) = (pipe.end(Side::Read), pipe.end(Side::Write));
+        assert_eq!(write.write(&[1; ROOM * 2], &mut no_wait), Ok(ROOM));
+        assert_eq!(write.write(&[1; 1], &mut no_wait), Err(Errno::Interrupted.into()));
+        assert_eq!((read.ready(), write.room()), (ROOM as u64, 0));
+        assert_eq!(read.read(&mut [0; 10], &mut no_wait), Ok(10));
+        // What is short is written in one piece or not at all.
+        assert_eq!(write.write(&[1; 11], &mut no_wait), Err(Errno::Interrupted.into()));
+        assert_eq!(write.write(&[1; 10], &mut no_wait), Ok(10));
+        drop(read);
+        assert_eq!(write.write(&[1; 1], &mut no_wait), Err(Errno::BrokenPipe.into()));
     }
 }

@@ -10,6 +10,7 @@ use crate::exec::module::fs::errno::{Errno, Stop};
 use crate::exec::module::fs::walk::Base;
 use crate::exec::module::fs::{GuestFs, OpenRequest, OpenedAt};
 use crate::exec::module::host::Prepared;
+use crate::exec::module::limiter::MemoryLimiter;
 use crate::exec::module::preview1::handles::{Handles, Open};
 use crate::exec::module::quote::{LONGEST_NAME, quoted};
 use crate::exec::module::run::run;
@@ -55,7 +56,7 @@ impl StepState {
         if self.process.depth >= DEEPEST {
             return Err(Errno::Again.into());
         }
-        check_texts(&wanted)?;
+        let kept = check_texts(&wanted)?;
         let directory = self.directory(&wanted.directory)?;
         let fs = GuestFs {
             table: self.fs.table.clone(),
@@ -69,11 +70,13 @@ impl StepState {
         if !environment.iter().any(|variable| variable.starts_with("PWD=")) {
             environment.push(format!("PWD={}", if directory.is_empty() { "/" } else { &directory }));
         }
+        let limiter = self.limiter.beside(kept).ok_or(Errno::Again)?;
         let control = Arc::new(Control::beside(group.control.clone(), self.control.ignored()));
         let number = group.add(self.process.number, control.clone())?;
         let process = Process { number, depth: self.process.depth + 1, ..self.process.clone() };
         let random = self.random.beside()?;
-        let own = Own { fs, handles, preopens, environment, arguments: wanted.arguments, control, process, random };
+        let arguments = wanted.arguments;
+        let own = Own { fs, handles, preopens, environment, arguments, control, process, random, limiter };
         group.launch(module, own, self)?;
         Ok(number)
     }
@@ -97,8 +100,13 @@ impl StepState {
         let count = u32::try_from(dirs.len() + STREAMS).unwrap_or(u32::MAX);
         let mut handles = Handles::new(limit.saturating_add(count));
         let mut all = preopen(dirs);
-        let dirs = all.split_off(STREAMS);
-        for (place, open) in dirs.into_iter().enumerate() {
+        let opened = all.split_off(STREAMS);
+        for (place, mut open) in opened.into_iter().enumerate() {
+            // What the parent gave up, its child has not.
+            let (own, inheriting) = self.handles.rights_in(dirs.get(place).map_or("", |(_, path)| path));
+            open.given_up = open.inheriting & !inheriting;
+            open.rights &= own;
+            open.inheriting &= inheriting;
             handles.put(STREAMS + place, open);
         }
         for (own, parents) in given {
@@ -112,16 +120,18 @@ impl StepState {
     }
 }
 
-/// Linux: a program is not started with more words than that, and none has a NUL byte.
-fn check_texts(wanted: &Wanted) -> Result<(), Errno> {
+/// Linux: a program is not started with more words than that, and none has a NUL byte. Gives the bytes that they take.
+fn check_texts(wanted: &Wanted) -> Result<usize, Errno> {
     let mut room = Room::default();
+    let mut kept = 0;
     for text in wanted.arguments.iter().chain(&wanted.environment) {
         room.take(text.len()).map_err(|_| Errno::TooBig)?;
+        kept += size_of::<String>() + text.len();
         if text.contains('\0') {
             return Err(Errno::Invalid);
         }
     }
-    if wanted.arguments.is_empty() { Err(Errno::Invalid) } else { Ok(()) }
+    if wanted.arguments.is_empty() { Err(Errno::Invalid) } else { Ok(kept) }
 }
 
 /// What a new program has of its own.
@@ -134,6 +144,24 @@ struct Own {
     control: Arc<Control>,
     process: Process,
     random: crate::exec::module::random::RandomSource,
+    limiter: MemoryLimiter,
+}
+
+/// Tells the others of a program's end, whichever way its thread leaves it.
+struct End {
+    group: Arc<Group>,
+    number: u32,
+    ended: Option<Ended>,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if self.ended.is_none() {
+            let message = "a fault in the sandbox itself; the step was stopped".to_owned();
+            self.group.end_step(Outcome::Infrastructure { message });
+        }
+        self.group.ended(self.number, self.ended.unwrap_or(Ended::Signalled(KILL)));
+    }
 }
 
 impl Group {
@@ -152,14 +180,15 @@ impl Group {
     /// Runs a program on a thread of its own.
     fn launch(self: &Arc<Self>, module: Arc<Prepared>, own: Own, parent: &StepState) -> Result<(), Errno> {
         let number = own.process.number;
-        let Some(slot) = self.modules.host.reserved() else {
+        let runs = self.lock().programs.values().filter(|program| program.ended.is_none()).count();
+        let Some(slot) = self.modules.host.reserved(runs.saturating_sub(1)) else {
             self.lock().programs.remove(&number);
             return Err(Errno::Again);
         };
-        let (output, task) = (parent.output.clone(), parent.task.clone());
-        let (limiter, clock) = (parent.limiter.beside(), parent.clock.shared());
-        let group = self.clone();
+        let (output, task, clock) = (parent.output.clone(), parent.task.clone(), parent.clock.shared());
+        let end = End { group: self.clone(), number, ended: None };
         let job = move || {
+            let mut end = end;
             let name = own.arguments.first().cloned().unwrap_or_default();
             let mut to = (output.clone(), own.fs.usage.clone());
             let control = own.control.clone();
@@ -173,7 +202,7 @@ impl Group {
                 random: own.random,
                 output,
                 control: own.control,
-                limiter,
+                limiter: own.limiter,
                 memory: None,
                 preopens: own.preopens,
                 task,
@@ -182,13 +211,13 @@ impl Group {
                 denied: None,
                 ended: None,
             };
-            let ran = run(&group.modules.host, &module, step, slot);
-            let (ended, words) = group.seen(ran.outcome, &control, &name);
+            let ran = run(&end.group.modules.host, &module, step, slot);
+            let (ended, words) = end.group.seen(ran.outcome, &control, &name);
             if let Some(words) = words {
                 // Who has no room for words any more hears of it by the code alone.
                 let _ = to.0.write(Stream::Stderr, words.as_bytes(), &mut to.1);
             }
-            group.ended(number, ended);
+            end.ended = Some(ended);
         };
         // Who listens is the parent, through the table.
         self.modules.host.threads().run(job).map(|_| ()).map_err(|_| {
@@ -210,8 +239,9 @@ impl Group {
             Outcome::Trapped { message, .. } => {
                 (Ended::Signalled(ABRT), Some(format!("{name}: the program trapped: {message}\n")))
             }
-            limit @ (Outcome::LimitMet { .. } | Outcome::TimedOut { .. }) => {
-                self.end_step(limit);
+            // A limit of the step's, or a fault of ours: what that left behind others may wait for without end.
+            all @ (Outcome::LimitMet { .. } | Outcome::TimedOut { .. } | Outcome::Infrastructure { .. }) => {
+                self.end_step(all);
                 (Ended::Signalled(KILL), None)
             }
             other => (Ended::Exited(126), Some(format!("{name}: {other}\n"))),

@@ -173,6 +173,26 @@ fn listings_of_all_handles_together_are_bounded() {
     assert_eq!(names_from(&mut guest, fds[0], 3, 4096), ["b", "c"]);
 }
 
+/// What the host keeps of listings is memory of the step: one that has no room for a second takes it in place of the
+/// first, and one that has none for a first has none.
+#[test]
+fn listings_count_as_memory_of_their_step() {
+    let (_dir, mut guest) = setting(Limits { memory: 64 << 10, ..Limits::default() });
+    let mut fill = |dir: &str, count: usize| {
+        guest.mkdir(dir).expect("is made");
+        (0..count).for_each(|n| guest.save(&format!("{dir}/{n:0200}"), "").expect("is written"));
+        guest.open(dir, DIRECTORY, 0).expect("is opened")
+    };
+    let [one, two, large] =
+        [("tmp/one", 150), ("tmp/two", 150), ("tmp/large", 500)].map(|(dir, count)| fill(dir, count));
+    let mut list = |fd| guest.call(|c| dir::fd_readdir(c, fd, BUFFER, 4096, 0, RESULT)).map(|()| ());
+    list(one).expect("has room");
+    list(two).expect("takes the other's");
+    refused(list(large), Errno::NoMemory);
+    let kept = |fd: u32| guest.step.handles.dir(fd, 0).expect("a directory").listing.is_some();
+    assert_eq!([one, two, large].map(kept), [false; 3]);
+}
+
 /// A single directory that is larger than any listing may be.
 #[test]
 fn a_listing_that_is_too_large_is_refused() {

@@ -28,6 +28,8 @@ mod escape;
 #[cfg(test)]
 mod family;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod oracle;
