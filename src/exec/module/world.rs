@@ -12,6 +12,7 @@ use super::state::StepState;
 use crate::exec::{StepProgress, Stream};
 use crate::model::request::ResultRequest;
 use crate::model::value::{ParamType, ParamValue};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -121,15 +122,22 @@ impl TaskState {
     }
 }
 
-/// A path of the step's: where it starts, and the rest of it.
-pub(super) fn start<'p>(environment: &'p [String], path: &'p str) -> (Base<'p>, &'p str) {
-    match path.strip_prefix('/') {
+/// Where all paths of a step start.
+const ROOT: Base<'static> = Base { path: "", open_above: true };
+
+/// A path of the step's, from its root. A program's working directory is what its parent says that it is: a text as any
+/// other, with `..` and links.
+pub(super) fn start<'p>(environment: &[String], path: &'p str) -> Cow<'p, str> {
+    match path.strip_prefix('/').map(|rest| rest.trim_start_matches('/')) {
         // `/` itself.
-        Some(rest) if rest.trim_start_matches('/').is_empty() => (Base { path: "", open_above: true }, "."),
-        Some(rest) => (Base { path: "", open_above: true }, rest.trim_start_matches('/')),
+        Some("") => ".".into(),
+        Some(rest) => rest.into(),
         None => {
             let here = environment.iter().find_map(|text| text.strip_prefix("PWD=")).unwrap_or("/");
-            (Base { path: here.trim_end_matches('/'), open_above: true }, path)
+            match here.trim_matches('/') {
+                here if here.is_empty() || path.is_empty() => path.into(),
+                here => format!("{here}/{path}").into(),
+            }
         }
     }
 }
@@ -174,8 +182,8 @@ impl StepState {
     fn write_whole(&mut self, path: &str, bytes: &[u8]) -> Result<(), Stop> {
         let how = OpenHow { write: true, truncate: true, ..OpenHow::default() };
         let request = OpenRequest { how, create: true, ..OpenRequest::default() };
-        let (base, rest) = start(&self.environment, path);
-        let OpenedAt::File(file) = self.fs.open(base, rest, true, request)? else {
+        let path = start(&self.environment, path);
+        let OpenedAt::File(file) = self.fs.open(ROOT, &path, true, request)? else {
             return Err(Errno::IsDir.into());
         };
         let mut done = 0;
@@ -199,8 +207,8 @@ impl StepState {
 
     /// Makes a named pipe. `Ok(Err(..))` says why not.
     pub fn make_fifo(&mut self, path: &str, mode: u32) -> Result<Result<(), ModeRefusal>, Stop> {
-        let (base, rest) = start(&self.environment, path);
-        match self.fs.make_fifo(base, rest, mode) {
+        let path = start(&self.environment, path);
+        match self.fs.make_fifo(ROOT, &path, mode) {
             Ok(()) => Ok(Ok(())),
             Err(Stop::Errno(Errno::Exists | Errno::IsDir)) => Ok(Err(ModeRefusal::NotPermitted)),
             Err(Stop::Errno(errno)) => Ok(Err(errno.into())),
@@ -210,14 +218,14 @@ impl StepState {
 
     /// Whether a path is a named pipe's.
     pub fn is_fifo(&self, path: &str, follow: bool) -> Result<bool, ModeRefusal> {
-        let (base, rest) = start(&self.environment, path);
-        Ok(self.fs.stat(base, rest, follow)?.kind == Kind::Pipe)
+        let path = start(&self.environment, path);
+        Ok(self.fs.stat(ROOT, &path, follow)?.kind == Kind::Pipe)
     }
 
     /// The permission bits of a path.
     pub fn mode(&self, path: &str, follow: bool) -> Result<u32, ModeRefusal> {
-        let (base, rest) = start(&self.environment, path);
-        Ok(self.fs.stat(base, rest, follow)?.mode)
+        let path = start(&self.environment, path);
+        Ok(self.fs.stat(ROOT, &path, follow)?.mode)
     }
 
     /// Sets the permission bits of a path.
@@ -225,8 +233,8 @@ impl StepState {
         if mode & !PERMISSIONS != 0 {
             return Ok(Err(ModeRefusal::Invalid));
         }
-        let (base, rest) = start(&self.environment, path);
-        match self.fs.set_mode(base, rest, follow, mode) {
+        let path = start(&self.environment, path);
+        match self.fs.set_mode(ROOT, &path, follow, mode) {
             Ok(()) => Ok(Ok(())),
             Err(Stop::Errno(errno)) => Ok(Err(errno.into())),
             Err(stop) => Err(stop),

@@ -7,10 +7,11 @@
 mod processes;
 
 use super::fs::errno::Stop;
+use super::limiter::Kept;
 use super::preview1::memory::GuestMemory;
 use super::state::StepState;
 use super::world::Level;
-use crate::model::outcome::Outcome;
+use crate::model::outcome::{LimitKind, Outcome};
 use crate::model::value::ParamValue;
 use std::collections::BTreeMap;
 use wasmtime::{Caller, Extern, Linker};
@@ -48,8 +49,11 @@ fn broken(what: &str) -> Stop {
 
 type Answer<T> = Result<T, Stop>;
 
-/// A guest that calls.
-struct Guest<'c>(Caller<'c, StepState>);
+/// How much of what a guest hands over is copied, in bytes, before it counts as memory of the step.
+const UNCOUNTED: usize = 64 << 10;
+
+/// A guest that calls, and what is kept of what it handed over until the call is done.
+struct Guest<'c>(Caller<'c, StepState>, Vec<Kept>);
 
 /// A string or list in the guest's memory: address and length.
 type Slice = (u32, u32);
@@ -61,10 +65,29 @@ impl Guest<'_> {
         Ok(GuestMemory::new(memory.data_mut(&mut self.0)))
     }
 
-    fn text(&mut self, (at, length): Slice) -> Answer<String> {
-        if length as usize > LARGEST_CALL {
+    /// Counts what is copied as memory of the step: many programs may call at once, and a list may name the same bytes
+    /// again and again.
+    fn keep(&mut self, bytes: usize) -> Answer<()> {
+        let step = self.0.data();
+        let Some(kept) = step.limiter.keep(bytes) else {
+            let value = step.fs.usage.limits().memory;
+            return Err(Outcome::LimitMet { limit: LimitKind::Memory, value }.into());
+        };
+        self.1.push(kept);
+        Ok(())
+    }
+
+    fn text(&mut self, slice: Slice) -> Answer<String> {
+        if slice.1 as usize > LARGEST_CALL {
             return Err(broken("the guest handed over a string that is too long"));
         }
+        if slice.1 as usize > UNCOUNTED {
+            self.keep(slice.1 as usize)?;
+        }
+        self.copied(slice)
+    }
+
+    fn copied(&mut self, (at, length): Slice) -> Answer<String> {
         let memory = self.memory()?;
         let bytes = memory.bytes((at, length)).map_err(|_| broken("the guest named what is not in its memory"))?;
         let text = std::str::from_utf8(bytes).map_err(|_| broken("the guest handed over what is not UTF-8"))?;
@@ -81,6 +104,7 @@ impl Guest<'_> {
     fn texts_within(&mut self, (at, count): Slice, per: u32, room: &mut usize) -> Answer<Option<Vec<String>>> {
         let Some(count) = count.checked_mul(per).filter(|count| *count <= MOST_STRINGS) else { return Ok(None) };
         let mut texts = Vec::with_capacity(count as usize);
+        let mut uncounted = 0;
         for index in 0..count {
             let outside = |_| broken("the guest named what is not in its memory");
             let place = at.checked_add(index * 8).ok_or_else(|| broken("the guest's list has no end"))?;
@@ -89,7 +113,11 @@ impl Guest<'_> {
             let slice = (memory.u32(place).map_err(outside)?, memory.u32(second).map_err(outside)?);
             let Some(left) = room.checked_sub(slice.1 as usize) else { return Ok(None) };
             *room = left;
-            texts.push(self.text(slice)?);
+            uncounted += size_of::<String>() + slice.1 as usize;
+            if uncounted > UNCOUNTED {
+                self.keep(std::mem::take(&mut uncounted))?;
+            }
+            texts.push(self.copied(slice)?);
         }
         Ok(Some(texts))
     }
@@ -248,7 +276,7 @@ fn set_mode(guest: &mut Guest<'_>, path: Slice, follow: u32, mode: u32, result: 
 
 /// Does a call, and turns its end into the step's.
 fn enter(caller: Caller<'_, StepState>, call: impl FnOnce(&mut Guest<'_>) -> Answer<()>) -> wasmtime::Result<()> {
-    let mut guest = Guest(caller);
+    let mut guest = Guest(caller, Vec::new());
     call(&mut guest).map_err(|stop| guest.0.data_mut().ends(stop))
 }
 

@@ -8,6 +8,7 @@ use crate::exec::module::fs::walk::{Base, LONGEST_PATH};
 use crate::exec::module::fs::{Entry, FileHandle, SharedFile};
 use crate::exec::module::limiter::{Kept, MemoryLimiter};
 use crate::exec::module::processes::pipe::PipeEnd;
+use std::collections::BTreeMap;
 use std::sync::MutexGuard;
 
 /// WASI's rights, as bits.
@@ -266,15 +267,16 @@ impl Handles {
         }
     }
 
-    /// What may be done in a directory by the handle that is there from the start, and with what is opened by it; where
-    /// there is none, by that of the root. Nothing, where that is not open any more either.
+    /// The directories that are open from the start, by path: what may be done in each, and with what is opened there.
     #[must_use]
-    pub fn rights_in(&self, path: &str) -> (u64, u64) {
-        let there = |path: &str| {
-            let mut all = self.open.iter().flatten();
-            all.find(|open| matches!(&open.handle, Handle::Dir(dir) if dir.preopen.is_some() && dir.path == path))
-        };
-        there(path).or_else(|| there("")).map_or((0, 0), |open| (open.rights, open.inheriting))
+    pub fn rights_from_the_start(&self) -> BTreeMap<&str, (u64, u64)> {
+        fn of(open: &Open) -> Option<(&str, (u64, u64))> {
+            match &open.handle {
+                Handle::Dir(DirHandle { path, preopen: Some(_), .. }) => Some((path, (open.rights, open.inheriting))),
+                _ => None,
+            }
+        }
+        self.open.iter().flatten().filter_map(of).collect()
     }
 
     /// A regular file that has to have these rights, to be changed.

@@ -65,12 +65,15 @@ impl StepState {
             real_times: self.fs.real_times,
         };
         let preopens = preopens(&fs, &directory, &self.process.volumes).map_err(Stop::from)?;
+        // There are as many directories as the guest makes at the top.
+        let of_dir = |(name, path): &(String, String)| 2 * (name.len() + path.len()) + size_of::<Open>();
+        let kept = kept + preopens.iter().map(of_dir).sum::<usize>();
+        let limiter = self.limiter.beside(kept).ok_or(Errno::Again)?;
         let handles = self.handles_of(&wanted.handles, &preopens)?;
         let mut environment = wanted.environment;
         if !environment.iter().any(|variable| variable.starts_with("PWD=")) {
             environment.push(format!("PWD={}", if directory.is_empty() { "/" } else { &directory }));
         }
-        let limiter = self.limiter.beside(kept).ok_or(Errno::Again)?;
         let control = Arc::new(Control::beside(group.control.clone(), self.control.ignored()));
         let number = group.add(self.process.number, control.clone())?;
         let process = Process { number, depth: self.process.depth + 1, ..self.process.clone() };
@@ -101,9 +104,12 @@ impl StepState {
         let mut handles = Handles::new(limit.saturating_add(count));
         let mut all = preopen(dirs);
         let opened = all.split_off(STREAMS);
+        let rights = self.handles.rights_from_the_start();
+        let of_root = rights.get("").copied().unwrap_or_default();
         for (place, mut open) in opened.into_iter().enumerate() {
-            // What the parent gave up, its child has not.
-            let (own, inheriting) = self.handles.rights_in(dirs.get(place).map_or("", |(_, path)| path));
+            // What the parent gave up, its child has not: where the parent has no such directory, what it has of the root.
+            let known = dirs.get(place).and_then(|(_, path)| rights.get(path.as_str()));
+            let (own, inheriting) = known.copied().unwrap_or(of_root);
             open.given_up = open.inheriting & !inheriting;
             open.rights &= own;
             open.inheriting &= inheriting;

@@ -14,7 +14,7 @@ use crate::model::request::{
 use tokio::sync::watch;
 
 /// Takes what is printed, and panics.
-pub(super) struct Broken;
+struct Broken;
 
 impl LogSink for Broken {
     fn write(&self, _container: &str, _stream: Stream, _bytes: &[u8]) {

@@ -3,6 +3,7 @@
 use super::guest::*;
 use crate::exec::Stream;
 use crate::exec::module::fs::errno::Errno;
+use crate::exec::module::preview1::handles::rights;
 use crate::exec::module::preview1::{FUNCTIONS, clock, dir, fd, io, path, process};
 use crate::model::outcome::{Limits, Outcome};
 
@@ -154,6 +155,32 @@ fn handles_have_lowest_numbers_and_rights_that_only_shrink() {
     refused(guest.call(|c| process::proc_raise(c, 9)), Errno::NoCall);
     refused(guest.call(|c| fd::fd_seek(c, 1, 0, 0, RESULT)), Errno::NotSeekable);
     refused(guest.call(|c| fd::fd_advise(c, ROOT, 0, 0, 0)), Errno::BadFd);
+}
+
+/// What a guest gave up of a directory, nothing has that is opened through it, at any depth.
+#[test]
+fn rights_that_a_directory_gave_up_are_gone_below_it() {
+    let (_dir, mut guest) = setting();
+    guest.mkdir("tmp/d").expect("is made");
+    guest.save("tmp/d/f", "kept").expect("is written");
+    let dir = guest.open("tmp", DIRECTORY, rights::DIR).expect("is opened");
+    let set =
+        |guest: &mut Guest, fd, base, inheriting| guest.call(|c| fd::fd_fdstat_set_rights(c, fd, base, inheriting));
+    set(&mut guest, dir, rights::PATH_OPEN, rights::PATH_OPEN | READ).expect("are given up");
+    refused(set(&mut guest, dir, rights::PATH_OPEN, rights::PATH_OPEN | WRITE), Errno::NotCapable);
+    for path in ["d/f", "d/../d/f"] {
+        refused(guest.open_at(dir, path, 0, WRITE), Errno::NotCapable);
+        refused(guest.open_at(dir, path, TRUNCATE, READ), Errno::NotCapable);
+        refused(guest.open_at(dir, path, CREATE, READ), Errno::NotCapable);
+    }
+    let below = guest.open_at(dir, "d", DIRECTORY, rights::DIR).expect("is opened");
+    refused(guest.open_at(below, "f", 0, WRITE), Errno::NotCapable);
+    refused(set(&mut guest, below, rights::DIR, READ), Errno::NotCapable);
+    refused(guest.call(|c| dir::fd_readdir(c, below, BUFFER, 100, 0, RESULT)), Errno::NotCapable);
+    let file = guest.open_at(below, "f", 0, READ).expect("is opened");
+    assert_eq!(guest.read(file, 10).expect("is read"), b"kept");
+    refused(guest.call(|c| fd::fd_filestat_set_times(c, file, 1, 1, 5)), Errno::NotCapable);
+    refused(guest.write(file, b"x"), Errno::BadFd);
 }
 
 #[test]

@@ -19,9 +19,13 @@ const OPEN: u64 = 1 << 13;
 /// Where a child finds a pipe's end beside its streams: no directory has such a number.
 const BESIDE: Fd = 40;
 
-fn start_in(words: &[&str], environment: &[String], handles: &[(Fd, Fd)]) -> std::io::Result<u32> {
+fn start_at(directory: &str, words: &[&str], environment: &[String], handles: &[(Fd, Fd)]) -> std::io::Result<u32> {
     let arguments: Vec<String> = ["hostile"].iter().chain(words).map(|word| (*word).to_owned()).collect();
-    userland_sys::start(&Start { program: None, arguments: &arguments, environment, directory: "/", handles })
+    userland_sys::start(&Start { program: None, arguments: &arguments, environment, directory, handles })
+}
+
+fn start_in(words: &[&str], environment: &[String], handles: &[(Fd, Fd)]) -> std::io::Result<u32> {
+    start_at("/", words, environment, handles)
 }
 
 fn start(words: &[&str], handles: &[(Fd, Fd)]) -> std::io::Result<u32> {
@@ -59,6 +63,7 @@ fn main() {
         ["pipes"] => pipes(),
         ["words"] => many_words(),
         ["heavy", count] => heavy(count.parse().expect("a number")),
+        ["many-directories", count] => many_directories(count.parse().expect("a number")),
         ["heavy-again", count] => {
             for _ in 0..count.parse().expect("a number") {
                 assert_eq!(ended(start_in(&["say", ""], &most_words(), &[]).expect("is started")), Ended::Exited(0));
@@ -124,6 +129,15 @@ fn main() {
         ["environment-of-child"] => println!("{:?}", std::env::vars().collect::<Vec<_>>()),
         ["device-handles"] => device_handles(),
         ["hears"] => hears(),
+        ["trap", ..] => core::arch::wasm32::unreachable(),
+        ["directories"] => directories(),
+        ["touch", path] => touch(path),
+        ["ended"] => println!("{}", left_over()),
+        ["numbers"] => numbers(),
+        ["many-handles"] => {
+            let handles: Vec<(Fd, Fd)> = (0..5000).map(|number| (BESIDE + number, 1)).collect();
+            let _ = start(&["say", ""], &handles);
+        }
         other => panic!("what is {other:?}"),
     }
 }
@@ -200,6 +214,17 @@ fn heavy(count: u32) {
     let words = most_words();
     for _ in 0..count {
         start_in(&["sleep"], &words, &[]).expect("is started");
+    }
+    println!("all");
+}
+
+/// So many children at one time, each with thousands of directories that are open from its start.
+fn many_directories(count: u32) {
+    for number in 0..2000 {
+        std::fs::create_dir(format!("/{number:0>200}")).expect("is made");
+    }
+    for _ in 0..count {
+        start_at("/tmp", &["sleep"], &[], &[]).expect("is started");
     }
     println!("all");
 }
@@ -298,6 +323,7 @@ fn fifos() {
     let path = |number: usize| format!("/workspace/claim/{number}");
     let make = |number: usize| userland_sys::make_fifo(&path(number), 0o600);
     assert_eq!(refused(userland_sys::make_fifo("/etc/secret/fifo", 0o600)), 69, "EROFS");
+    assert_eq!(refused(userland_sys::make_fifo("/fixed/fifo", 0o600)), 69, "EROFS");
     (0..256).for_each(|number| make(number).expect("is made"));
     assert_eq!(refused(make(256)), 29, "EIO: there is no room");
     std::fs::remove_file(path(0)).expect("is removed");
@@ -373,4 +399,48 @@ fn hears() {
     start(&["say", "x"], &[(1, 1), (BESIDE, write)]).expect("is started");
     userland_sys::close(write).expect("is open");
     userland_sys::read(read, &mut [0; 1]).expect("is read");
+}
+
+/// Children whose working directory is said to be where they may not go.
+fn directories() {
+    let up = "../".repeat(20);
+    for here in ["/workspace/part/..", "/workspace/part/x/../..", "/workspace/part/link/..", "..", "/../..", &up] {
+        for path in ["other/f", "../other/f", "f"] {
+            let child = start_in(&["touch", path], &[format!("PWD={here}")], &[(1, 1), (2, 2)]).expect("is started");
+            assert_eq!(ended(child), Ended::Exited(0), "{path:?} in {here:?}");
+        }
+    }
+    let here = "PWD=/workspace/part/link".to_owned();
+    assert_eq!(ended(start_in(&["touch", "f"], &[here], &[(1, 1), (2, 2)]).expect("is started")), Ended::Exited(0));
+}
+
+/// Finds nothing at a path, and makes nothing beside it.
+fn touch(path: &str) {
+    assert!(userland_sys::mode(path, true).is_err(), "{path}");
+    assert!(userland_sys::set_mode(path, true, 0o777).is_err(), "{path}");
+    if path.contains("other") {
+        assert!(userland_sys::make_fifo(&format!("{path}-pipe"), 0o600).is_err(), "{path}");
+    }
+}
+
+/// Children that end, and are never waited for: how many there can be.
+fn left_over() -> usize {
+    let ends = |_: &u32| {
+        let (read, write) = userland_sys::pipe().expect("a pipe");
+        let is_started = start(&["say", ""], &[(BESIDE, write)]).is_ok();
+        userland_sys::close(write).expect("is open");
+        assert_eq!(userland_sys::read(read, &mut [0; 1]).expect("is read"), 0);
+        userland_sys::close(read).expect("is open");
+        is_started
+    };
+    (0..1000).take_while(ends).count()
+}
+
+fn numbers() {
+    for number in [1100, 100_000, u32::MAX] {
+        assert!(userland_sys::duplicate(1, number).is_err());
+        assert!(userland_sys::replace(1, number).is_err());
+        assert!(start(&["say", ""], &[(number, 1)]).is_err());
+    }
+    println!("refused");
 }
