@@ -54,12 +54,6 @@ fn main() {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.get(1..).unwrap_or_default() {
         ["wait", what] => wait(what),
-        ["sleep"] => sleep(),
-        ["say", text] => println!("{text}"),
-        ["ask"] => {
-            println!("asked");
-            burn(u64::MAX);
-        }
         ["pipes"] => pipes(),
         ["words"] => many_words(),
         ["heavy", count] => heavy(count.parse().expect("a number")),
@@ -74,27 +68,14 @@ fn main() {
                 assert_eq!(ended(child(&["burn"])), Ended::Exited(0));
             }
         }
-        ["burn"] => burn(3_000_000),
         ["hold"] => hold(),
-        ["bomb"] => bomb(),
         ["leave", what] => drop(child(&[what])),
         ["rights"] => rights(),
-        ["write", path] => std::process::exit(std::fs::write(path, "x").map_or_else(code, |()| 0)),
-        ["list", path] => std::process::exit(std::fs::read_dir(path).map_or_else(code, |_| 0)),
         ["handles"] => handles(),
-        ["open", count] => open(count.parse().expect("a number")),
         ["each", words @ ..] => {
             let children: Vec<u32> =
                 (0..4).map(|number: u32| child(&[words, &[&number.to_string()]].concat())).collect();
             children.into_iter().for_each(|child| assert_eq!(ended(child), Ended::Exited(0)));
-        }
-        ["fill", size, name] => {
-            std::fs::write(format!("/tmp/{name}"), vec![1; size.parse().expect("a number")]).expect("is written");
-        }
-        ["make", count, name] => {
-            for number in 0..count.parse().expect("a number") {
-                std::fs::create_dir(format!("/tmp/{name}-{number}")).expect("is made");
-            }
         }
         ["fifos"] => fifos(),
         ["meet", path] => {
@@ -104,20 +85,7 @@ fn main() {
         }
         ["read", path] => print!("{:?}", std::fs::read(path).expect("is read")),
         ["strangers"] => strangers(),
-        ["nested"] => {
-            let child = child(&["sleep"]);
-            println!("{child}");
-            sleep();
-        }
         ["uncatchable"] => uncatchable(),
-        ["catches"] => {
-            userland_sys::catch(u64::MAX, u64::MAX);
-            userland_sys::write_all(BESIDE, b"x").expect("is written");
-            loop {
-                std::thread::sleep(Duration::from_millis(1));
-                let _ = userland_sys::caught();
-            }
-        }
         ["kill-self", signal] => {
             userland_sys::kill(0, signal.parse().expect("a number")).expect("is sent");
             println!("goes on");
@@ -126,18 +94,57 @@ fn main() {
             let child = start_in(&["environment-of-child"], &["OWN=1".to_owned()], &[(1, 1)]).expect("is started");
             assert_eq!(ended(child), Ended::Exited(0));
         }
-        ["environment-of-child"] => println!("{:?}", std::env::vars().collect::<Vec<_>>()),
         ["device-handles"] => device_handles(),
         ["hears"] => hears(),
-        ["trap", ..] => core::arch::wasm32::unreachable(),
         ["directories"] => directories(),
-        ["touch", path] => touch(path),
         ["ended"] => println!("{}", left_over()),
         ["numbers"] => numbers(),
         ["many-handles"] => {
             let handles: Vec<(Fd, Fd)> = (0..5000).map(|number| (BESIDE + number, 1)).collect();
             let _ = start(&["say", ""], &handles);
         }
+        words => be_a_child(words),
+    }
+}
+
+/// What those do that were started by what is tried.
+fn be_a_child(words: &[&str]) {
+    match words {
+        ["sleep"] => sleep(),
+        ["say", text] => println!("{text}"),
+        ["ask"] => {
+            println!("asked");
+            burn(u64::MAX);
+        }
+        ["burn"] => burn(3_000_000),
+        ["bomb"] => bomb(),
+        ["write", path] => std::process::exit(std::fs::write(path, "x").map_or_else(code, |()| 0)),
+        ["list", path] => std::process::exit(std::fs::read_dir(path).map_or_else(code, |_| 0)),
+        ["open", count] => open(count.parse().expect("a number")),
+        ["fill", size, name] => {
+            std::fs::write(format!("/tmp/{name}"), vec![1; size.parse().expect("a number")]).expect("is written");
+        }
+        ["make", count, name] => {
+            for number in 0..count.parse().expect("a number") {
+                std::fs::create_dir(format!("/tmp/{name}-{number}")).expect("is made");
+            }
+        }
+        ["nested"] => {
+            let child = child(&["sleep"]);
+            println!("{child}");
+            sleep();
+        }
+        ["catches"] => {
+            userland_sys::catch(u64::MAX, u64::MAX);
+            userland_sys::write_all(BESIDE, b"x").expect("is written");
+            loop {
+                std::thread::sleep(Duration::from_millis(1));
+                let _ = userland_sys::caught();
+            }
+        }
+        ["environment-of-child"] => println!("{:?}", std::env::vars().collect::<Vec<_>>()),
+        ["trap", ..] => core::arch::wasm32::unreachable(),
+        ["touch", path] => touch(path),
         other => panic!("what is {other:?}"),
     }
 }
