@@ -153,7 +153,7 @@ pub fn find_project(folder: &Path) -> Option<PathBuf> {
 pub fn read(path: &Path, owner: Owner) -> Result<Config, AppError> {
     let text = text(path, "the configuration file", "--config")?;
     let folder = path.parent().unwrap_or(Path::new("/"));
-    parse(&text, owner, folder).map_err(|diagnostic| report(path, text, diagnostic))
+    parse(&text, owner, folder).map_err(|diagnostic| report(path, text, *diagnostic))
 }
 
 /// Reads an image map that the user names: a list of entries as `imageMap` holds them.
@@ -163,7 +163,7 @@ pub fn read(path: &Path, owner: Owner) -> Result<Config, AppError> {
 pub fn read_image_map(path: &Path) -> Result<Vec<ImageRule>, AppError> {
     let text = text(path, "the image map", "--image-map")?;
     let folder = path.parent().unwrap_or(Path::new("/"));
-    image_rules(&text, folder).map_err(|diagnostic| report(path, text, diagnostic))
+    image_rules(&text, folder).map_err(|diagnostic| report(path, text, *diagnostic))
 }
 
 fn image_rules(text: &str, folder: &Path) -> Result<Vec<ImageRule>, Box<Diagnostic>> {
@@ -210,10 +210,10 @@ fn text(path: &Path, what: &str, flag: &str) -> Result<String, AppError> {
     String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))
 }
 
-fn report(path: &Path, text: String, diagnostic: Box<Diagnostic>) -> AppError {
+fn report(path: &Path, text: String, diagnostic: Diagnostic) -> AppError {
     AppError::Diagnostics(Report {
         sources: vec![SourceText { name: path.display().to_string(), text }],
-        diagnostics: vec![*diagnostic],
+        diagnostics: vec![diagnostic],
         left_out: 0,
     })
 }

@@ -5,8 +5,8 @@ use super::place::{Place, prints, task_run};
 #[test]
 fn a_file_of_the_users_comes_before_the_map_or_in_its_place() {
     let place = Place::new();
-    place.module("maps/node.wasm", &prints("from the map\n", 0));
     place.file("maps/images.yaml", "- {match: node, module: ./node.wasm}\n- match: alpine\n  module: node.wasm\n");
+    place.module("maps/node.wasm", &prints("from the map\n", 0));
     place.file("t.yaml", &task_run("t", "docker.io/library/node:22").replace("./docker.io", "docker.io"));
     let said = place.stepwell(&["run", "-f", "t.yaml"]).exits(2);
     assert!(said.stderr.contains("is a container image"), "{said:?}");
