@@ -137,3 +137,7 @@ trap 'echo "failed: $BASH_COMMAND at $LINENO"' ERR
 true
 [ 1 = 2 ]
 echo $(</etc/hostname) | wc -l; x=$(< /dev/stdin) <<< in; read -r y < /dev/stdin <<< "z"; echo $y; f() { echo $(</dev/stdin); }; echo piped | f
+#---
+[ -x "$(command -v grep)" ] && echo grep; [[ -x $(command -v cat) ]] && echo cat; test -f /bin/sh && echo sh; [ -e /usr/bin/nothing-of-that-name ] || echo none; env test -x "$(command -v sed)" && echo sed
+#---
+echo <(true) <(true); echo <(true); f() { cat "$1" "$2"; }; f <(echo 1) <(echo 2); echo <(true); tee >(wc -c > count) <<< hello > copy; wait $!; cat count copy

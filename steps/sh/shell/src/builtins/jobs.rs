@@ -187,7 +187,9 @@ pub fn wait(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
                 continue;
             }
         };
-        let known = shell.jobs.list.iter().any(|job| job.programs.contains(&program));
+        // `$!` may be a process substitution's, which is no job.
+        let known = shell.jobs.list.iter().any(|job| job.programs.contains(&program))
+            || (shell.state.background == Some(program) && !shell.waited.contains_key(&program));
         if !known && !shell.jobs.ended.contains_key(&program) && !shell.waited.contains_key(&program) {
             shell.complain(&format!("wait: pid {program} is not a child of this shell"));
             status = 127;

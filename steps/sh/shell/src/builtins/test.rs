@@ -77,6 +77,8 @@ impl Shell {
         Ok(Some(match letter {
             'z' => operand.is_empty(),
             'n' => !operand.is_empty(),
+            // Where a system has its tools, ours are said to be: `[ -x "$(command -v jq)" ]`.
+            'a' | 'e' | 'f' | 'r' | 's' | 'x' if data(operand).is_none() && self.is_installed(operand) => true,
             'a' | 'e' => data(operand).is_some() || sys::is_fifo(operand, true),
             'f' => data(operand).is_some_and(|data| data.is_file()) && !sys::is_fifo(operand, true),
             'd' => data(operand).is_some_and(|data| data.is_dir()),

@@ -286,8 +286,13 @@ impl Shell {
         let Ok((read, write)) = crate::fds::pipe() else { return Err(Flow::Exit(254)) };
         let (ours, theirs, number) = if reads { (read, write, 1) } else { (write, read, 0) };
         let Some(real) = ours.real() else { return Err(Flow::Exit(254)) };
-        // Numbers that no script names, since a program opens it by its number.
-        let Ok(high) = sys::duplicate(real, 60) else { return Err(Flow::Exit(254)) };
+        // Numbers that no script names, since a program opens it by its number: from 63 downwards, as bash's.
+        let free = (10..64).rev().find(|number| !sys::is_open(*number));
+        let high = match free {
+            Some(number) => sys::replace(real, number).map(|()| number),
+            None => sys::duplicate(real, 64),
+        };
+        let Ok(high) = high else { return Err(Flow::Exit(254)) };
         drop(ours);
         let outside = self.fds.clone();
         self.fds.0.insert(number, theirs);

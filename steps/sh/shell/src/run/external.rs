@@ -64,6 +64,13 @@ impl Shell {
         SHELLS.contains(&name) || (self.tools.has)(name)
     }
 
+    /// Whether a path is one where a system has a tool that the userland has, or a module for it.
+    pub fn is_installed(&mut self, path: &str) -> bool {
+        path.rsplit_once('/').is_some_and(|(directory, name)| {
+            STANDARD.contains(&directory) && (self.is_tool(name) || self.is_command(name))
+        })
+    }
+
     /// What a name stands for that is no function or builtin.
     pub fn find_program(&mut self, name: &str) -> Found {
         if let Some((directory, base)) = name.rsplit_once('/') {
@@ -302,7 +309,9 @@ fn interpreter(line: &str) -> Vec<String> {
 /// Why a program could not be started.
 pub fn start_reason(error: &std::io::Error) -> String {
     match error.kind() {
-        std::io::ErrorKind::WouldBlock => "fork: Resource temporarily unavailable".to_owned(),
+        std::io::ErrorKind::WouldBlock => {
+            "fork: Resource temporarily unavailable (there is no place for another program now)".to_owned()
+        }
         std::io::ErrorKind::ArgumentListTooLong => "Argument list too long".to_owned(),
         _ => reason(error),
     }

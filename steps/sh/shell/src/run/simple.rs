@@ -19,8 +19,8 @@ impl Shell {
         self.state.line = simple.line;
         self.before_command(|| print::command(&Command::Simple(simple.clone())).trim_end().to_owned())?;
         self.substituted = None;
-        let fields = self.arguments(&simple.words)?;
         let held = self.held.len();
+        let fields = self.arguments(&simple.words)?;
         let saved = (!simple.redirects.is_empty() || !self.held.is_empty()).then(|| self.fds.clone());
         let ran = self.run_fields(simple, &fields);
         if let Some(saved) = saved
