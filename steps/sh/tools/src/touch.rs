@@ -6,7 +6,7 @@ use crate::moments;
 use crate::options::Table;
 use crate::outcome::{Failed, Outcome, Report, quoted, reason};
 use crate::sizes;
-use crate::status::{Status, Time, set_times};
+use crate::status::{NOW, Status, Time, set_times};
 use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io;
@@ -39,8 +39,8 @@ pub fn touch(arguments: Vec<OsString>) -> Outcome {
     if given.operands.is_empty() {
         return Err(TOUCH.misused("missing file operand"));
     }
-    let current = now();
-    let (mut accessed, mut modified) = (accessed.or(Some(current)), modified.or(Some(current)));
+    // The file system's own time, which is that of files that are written: `touch stamp` is compared with them.
+    let (mut accessed, mut modified) = (accessed.or(Some(NOW)), modified.or(Some(NOW)));
     let word = given.text("time");
     let only_accessed = given.has("a") || matches!(word.as_deref(), Some("access" | "atime" | "use"));
     let only_modified = given.has("m") || matches!(word.as_deref(), Some("modify" | "mtime"));
