@@ -5,7 +5,7 @@
 use crate::gzip_ratio::{around, ratio};
 use crate::options::{Given, Table};
 use crate::outcome::{Failed, Outcome, Report, output, reason};
-use crate::status::{self, Status};
+use crate::status::{self, Kind, Status};
 use crate::streams::{Format, Packing, any_reader, reader, recognized};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -202,7 +202,7 @@ impl Squeeze {
 
     fn streams(&mut self) -> Outcome<()> {
         let mut out = output();
-        let answer = self.convert(Box::new(io::stdin()), &mut out, None);
+        let answer = self.convert(Box::new(io::stdin()), &mut out, None, None);
         let flushed = out.flush();
         match answer {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error.into()),
@@ -213,10 +213,16 @@ impl Squeeze {
     }
 
     /// From one stream into another; a test writes nothing.
-    fn convert(&self, input: Box<dyn Read + '_>, out: &mut dyn Write, name: Option<(&[u8], u32)>) -> io::Result<()> {
+    fn convert(
+        &self,
+        input: Box<dyn Read + '_>,
+        out: &mut dyn Write,
+        name: Option<(&[u8], u32)>,
+        size: Option<u64>,
+    ) -> io::Result<()> {
         let mut input = input;
         if !self.unpack {
-            let mut packing = Packing::new(self.format, self.level, name, out)?;
+            let mut packing = Packing::new(self.format, self.level, name, size, out)?;
             io::copy(&mut input, &mut packing)?;
             packing.finish()?;
             return Ok(());
@@ -381,9 +387,10 @@ impl Squeeze {
         let base = path.file_name().map(|name| name.as_encoded_bytes().to_vec()).unwrap_or_default();
         let time = u32::try_from(status.modified.0).unwrap_or(0);
         let name = (!self.given.has("no-name")).then_some((base.as_slice(), time));
+        let size = (status.kind == Kind::File).then_some(status.size);
         let Some(target) = target else {
             let mut out = output();
-            let answer = self.convert(Box::new(input), &mut out, name);
+            let answer = self.convert(Box::new(input), &mut out, name, size);
             out.flush()?;
             if let Err(error) = answer {
                 if error.kind() == io::ErrorKind::BrokenPipe {
@@ -412,7 +419,7 @@ impl Squeeze {
                 return Ok(());
             }
         };
-        if let Err(error) = self.convert(Box::new(input), &mut out, name) {
+        if let Err(error) = self.convert(Box::new(input), &mut out, name, size) {
             let _ = fs::remove_file(target);
             self.broken(shown, &error);
             return Ok(());

@@ -96,12 +96,24 @@ pub enum Packing<W: Write> {
     Zstd(Vec<u8>, W),
 }
 
+/// A level's options, with a dictionary hardly larger than what is packed. The largest one would take 700 MB, which is
+/// more than a step has: half of it serves.
+fn lzma(level: u32, size: Option<u64>) -> LzmaOptions {
+    // Of smaller ones lzma's files are not recognized.
+    const LEAST: u32 = 64 << 10;
+    const MOST: u32 = 32 << 20;
+    let mut options = LzmaOptions::with_preset(level);
+    let size = size.and_then(|size| u32::try_from(size).ok()).unwrap_or(MOST).clamp(LEAST, MOST);
+    options.dict_size = options.dict_size.min(size.next_power_of_two());
+    options
+}
+
 /// A frame of zstd holds as much.
 const FRAME: usize = 4 << 20;
 
 impl<W: Write> Packing<W> {
-    /// Begins a stream at a level of 1 to 9; gzip can keep a name and a time.
-    pub fn new(format: Format, level: u32, name: Option<(&[u8], u32)>, out: W) -> io::Result<Self> {
+    /// Begins a stream at a level of 1 to 9, of so many bytes where that is known; gzip can keep a name and a time.
+    pub fn new(format: Format, level: u32, name: Option<(&[u8], u32)>, size: Option<u64>, out: W) -> io::Result<Self> {
         Ok(match format {
             Format::Plain => Self::Plain(out),
             Format::Gzip => {
@@ -113,10 +125,11 @@ impl<W: Write> Packing<W> {
             }
             Format::Bzip2 => Self::Bzip2(bzip2::write::BzEncoder::new(out, bzip2::Compression::new(level.clamp(1, 9)))),
             Format::Xz => {
-                Self::Xz(Box::new(XzWriter::new(out, XzOptions::with_preset(level)).map_err(io::Error::other)?))
+                let options = XzOptions { lzma_options: lzma(level, size), ..XzOptions::with_preset(level) };
+                Self::Xz(Box::new(XzWriter::new(out, options).map_err(io::Error::other)?))
             }
             Format::Lzma => {
-                let options = LzmaOptions::with_preset(level);
+                let options = lzma(level, size);
                 Self::Lzma(Box::new(LzmaWriter::new_use_header(out, &options, None).map_err(io::Error::other)?))
             }
             Format::Zstd => Self::Zstd(Vec::new(), out),

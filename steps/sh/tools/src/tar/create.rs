@@ -78,7 +78,7 @@ pub fn create(work: &mut Work) -> Outcome<()> {
         None => Box::new(crate::outcome::output()),
     };
     let packing =
-        Packing::new(work.format.unwrap_or(Format::Plain), 6, None, out).map_err(|error| write_failed(&error))?;
+        Packing::new(work.format.unwrap_or(Format::Plain), 6, None, None, out).map_err(|error| write_failed(&error))?;
     fill(work, members, packing, 0)
 }
 
