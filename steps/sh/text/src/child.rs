@@ -20,11 +20,16 @@ pub fn start(arguments: &[Bytes], input: Fd, output: Fd) -> io::Result<u32> {
 /// The same in another folder.
 pub fn start_in(arguments: &[Bytes], input: Fd, output: Fd, folder: Option<&str>) -> io::Result<u32> {
     let arguments: Vec<String> = arguments.iter().map(|argument| text(argument)).collect();
-    let environment: Vec<String> = std::env::vars_os()
+    let mut environment: Vec<String> = std::env::vars_os()
         .map(|(name, value)| text(&[name.into_encoded_bytes(), b"=".to_vec(), value.into_encoded_bytes()].concat()))
         .collect();
     let current = std::env::current_dir().map(|path| path.to_string_lossy().into_owned());
     let directory = folder.map_or_else(|| current.unwrap_or_else(|_| "/".to_owned()), str::to_owned);
+    if cfg!(target_os = "wasi") && folder.is_some() {
+        // There a program is told its working directory by the environment.
+        environment.retain(|variable| !variable.starts_with("PWD="));
+        environment.push(format!("PWD={directory}"));
+    }
     let name = arguments.first().map_or("", String::as_str);
     let commands = userland_sys::commands();
     let handles = [(0, input), (1, output), (2, 2)];

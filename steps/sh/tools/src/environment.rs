@@ -40,6 +40,13 @@ pub enum Found {
     File(PathBuf),
 }
 
+/// Whether a path is one where a system has a tool that the userland has, or a module for it.
+pub fn is_installed(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(place, name)| {
+        PLACES.contains(&place) && (is_tool(name) || userland_sys::commands().iter().any(|command| command == name))
+    })
+}
+
 /// Looks a command up. The error is the exit code and the reason.
 pub fn look_up(name: &str) -> Result<Found, (i32, String)> {
     let missing = || (127, "No such file or directory".to_owned());
@@ -215,6 +222,11 @@ pub fn env(mut arguments: Vec<OsString>) -> Outcome {
             Failed::new(125, format!("cannot change directory to {}: {}", quoted(directory), reason(&error)))
         })?;
         command.directory = whole.to_string_lossy().into_owned();
+        if cfg!(target_os = "wasi") {
+            // There a program is told its working directory by the environment.
+            let here = format!("PWD={}", command.directory);
+            set(&mut command.environment, "PWD", Some(&here));
+        }
     }
     command.arguments = Command::new(words).arguments;
     let child = command.start("env")?;

@@ -2,6 +2,7 @@
 //!
 //! Knows POSIX's rules by the number of arguments, and `-a`, `-o` and parentheses as GNU has them.
 
+use crate::environment::is_installed;
 use crate::outcome::{Failed, Outcome, own_name, quoted};
 use crate::status::{Kind, Status};
 use std::ffi::OsString;
@@ -126,6 +127,8 @@ fn unary(operator: &str, operand: &str) -> Result<bool, String> {
     Ok(match operator {
         "-n" => !operand.is_empty(),
         "-z" => operand.is_empty(),
+        // Where a system has its tools, ours are said to be: `[ -x "$(command -v jq)" ]`.
+        "-e" | "-f" | "-r" | "-s" | "-x" if status().is_none() && is_installed(operand) => true,
         "-e" => status().is_some(),
         "-f" => is(Kind::File),
         "-d" => is(Kind::Directory),
