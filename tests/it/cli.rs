@@ -8,6 +8,7 @@ mod floods;
 mod images;
 mod input;
 mod languages;
+mod pipes;
 pub(crate) mod place;
 mod pod;
 mod runs;
