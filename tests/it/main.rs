@@ -12,3 +12,4 @@ mod posix;
 mod readme;
 mod tekton;
 mod tidy;
+mod userland;

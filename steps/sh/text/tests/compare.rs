@@ -3,6 +3,9 @@
 //!
 //! A case is a paragraph of `cases/*.sh`. One that begins with `#texts-differ` may say other things on standard error.
 
+mod fixtures;
+
+use fixtures::fixtures;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,37 +17,6 @@ struct Outcome {
     out: Vec<u8>,
     err: Vec<u8>,
     files: BTreeMap<String, Vec<u8>>,
-}
-
-fn fixtures(folder: &Path) {
-    let write = |name: &str, text: &[u8]| fs::write(folder.join(name), text).expect("a fixture");
-    let numbers: String = (1..=20).map(|n| format!("{n}\n")).collect();
-    write("numbers", numbers.as_bytes());
-    write("fruit", b"banana\napple\ncherry\napple\nfig\nBanana\n\ndate\n");
-    write("open", b"no newline at the end\nlast");
-    write("empty", b"");
-    write("table", b"alice:30:paris\nbob:25:rome\ncarol:35:oslo\ndave:25:\n");
-    write("words", b"The quick brown fox\njumps over\tthe lazy dog\n  and   runs  away  \n");
-    write("bytes", &(0..=255u8).collect::<Vec<u8>>());
-    write(
-        "log",
-        b"2024-01-02 ERROR disk full\n2024-01-03 INFO ok\n2024-01-04 WARN low memory\n2024-01-05 ERROR net down\n",
-    );
-    write("a.txt", b"one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n");
-    write("b.txt", b"one\n2\nthree\nfour\n4.5\nfive\nsix\neight\nnine\n");
-    write("blank", b"a\n\n\n\nb\n\n  \nc\n");
-    write("ini", b"[core]\nname = demo\nversion = 1.2.3\n\n[deploy]\nhost=example.org\nport = 8080\n# end\n");
-    write("code.c", b"#include <stdio.h>\n\nint main(void)\n{\n\tprintf(\"hi\\n\");\n\treturn 0;\n}\n");
-    for name in ["tree/src", "tree/src/deep", "tree/docs", "tree/.git"] {
-        fs::create_dir_all(folder.join(name)).expect("a folder");
-    }
-    write("tree/src/main.rs", b"fn main() {\n    println!(\"LATER: greet\");\n}\n");
-    write("tree/src/lib.rs", b"pub fn add() {}\n");
-    write("tree/src/deep/x y.txt", b"with LATER and spaces\n");
-    write("tree/docs/readme.md", b"# Readme\nLATER list\n");
-    write("tree/.git/config", b"[core]\nLATER = 1\n");
-    write("tree/empty.txt", b"");
-    write("tree/blob", b"LATER\0binary\n");
 }
 
 fn files(folder: &Path, below: &str, found: &mut BTreeMap<String, Vec<u8>>) {

@@ -24,11 +24,11 @@ find tree -regex '.*\.rs' | sort; find tree -regex '.*/[a-z]+\.md'; find tree -r
 
 ln -s ../fruit tree/link; ln -s nowhere tree/dangling; find tree -type l | sort; find -L tree -type f | sort; find tree -xtype f -name link; find tree -lname '*fruit'; find -L tree -type l; find tree/link; find -H tree/link -type f; find tree -name link -printf '%l %y %Y\n'; find tree -follow -name link -type f
 
-find nothere; echo $?; find fruit nothere tree/docs; echo $?; find tree -bogus; find tree -name; find tree -type x; find tree -maxdepth x; find tree '('; find tree -name a b; find tree -exec echo; find tree ')'; find tree -size x; find tree '!' ; find tree '(' ')'; find tree -perm zzz
+find nothere; echo $?; find fruit nothere tree/docs; echo $?; find tree -bogus; find tree -name; find tree -type x; find tree -maxdepth x; find tree '('; find tree -name a b; find tree -exec echo; find tree ')' | sort; find tree -size x; find tree '!' ; find tree '(' ')'; find tree -perm zzz
 
 find tree -type f -quit; find tree -maxdepth 1 -name 'b*' -quit -o -name 'nope'; find tree -true -false; find tree -depth | tail -1; find tree -type f,l -name 'b*'; find tree -samefile tree/blob; find tree -name '[bm]*' | sort; find tree -name '[!a-m]*' -type f| sort; find . -maxdepth 1 -name '.*'; find tree -newer nothere
 
-find tree -type d -empty; mkdir -p tree/void; find tree -type d -empty; find tree -links +0 -name lib.rs; find tree -user root -name lib.rs; find tree -readable -name lib.rs; find tree -fprint list; sort list; find tree -name '*.rs' -fprintf out '%f\n'; sort out; find tree -type f -ls | awk '{print $3, $5, $6, $7, $NF}' | sort
+find tree -type d -empty; mkdir -p tree/void; find tree -type d -empty; find tree -links +0 -name lib.rs; find tree -user root -name lib.rs; find tree -readable -name lib.rs; find tree -fprint list; sort -o list list; cat list; find tree -name '*.rs' -fprintf out '%f\n'; sort out; find tree -type f -ls | awk '{print $3, $5, $6, $7, $NF}' | sort
 
 echo a b c | xargs; echo a b c | xargs -n 1; echo a b c | xargs -n 2 echo x; printf 'a b\nc\n' | xargs -I{} echo '<{}>'; printf 'a\0b c\0' | xargs -0 -n1 echo; printf 'a\nb c\nd\n' | xargs -L 1 echo line; printf 'a,b,c' | xargs -d, -n1
 

@@ -50,7 +50,7 @@ grep -r LATER tree | sort; grep -rl LATER tree | sort; grep -rn LATER tree --inc
 
 grep -r LATER tree --include='*.md' --include='*.rs' | sort; grep -rL LATER tree --exclude='*.rs' | sort; grep -rc LATER tree | sort
 
-cd tree && grep -r LATER | sort; grep -r LATER . | sort; grep -rh LATER src
+cd tree && grep -r LATER | sort; grep -r LATER . | sort; grep -rh LATER src | sort
 
 grep -rI LATER tree | sort; grep -a LATER tree/blob | od -c; grep LATER tree/blob; grep -c LATER tree/blob; grep -l LATER tree/blob; grep -q LATER tree/blob
 
