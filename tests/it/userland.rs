@@ -249,6 +249,8 @@ for name in jq sh awk esbuild; do [ -x \"$(command -v $name)\" ] || exit 12; don
 env test -x /usr/bin/esbuild || exit 13
 [ ! -e /usr/bin/nothing ] && [ ! -L /bin/sh ] || exit 14
 [ \"$(env -C e pwd)\" = /d/e ] || exit 15
+echo root > /at-root; [ \"$(cat /at-root)\" = root ] && [ ! -e at-root ] || exit 16
+ls / | grep -qx tekton || exit 17
 head -c 100000 /dev/urandom > random; xz -9k random; xz -9c < random | xz -dc | cmp - random; xz -t random.xz";
     let script: String = script.lines().map(|line| format!("        {line}\n")).collect();
     let text = format!(

@@ -54,6 +54,6 @@ fn start_where_told() {
     #[cfg(target_os = "wasi")]
     if let Some(here) = std::env::var_os("PWD") {
         // Where it is not there, the program starts at the root, as all do.
-        let _ = std::env::set_current_dir(here);
+        let _ = userland_sys::start_in(&here);
     }
 }

@@ -53,6 +53,12 @@ impl Ended {
     }
 }
 
+/// Begins in this working directory, which WASI tells a program by its environment alone.
+#[cfg(target_os = "wasi")]
+pub fn start_in(directory: &std::ffi::OsStr) -> io::Result<()> {
+    system::start_in(directory)
+}
+
 /// A pipe: the end to read, then the end to write.
 pub fn pipe() -> io::Result<(Fd, Fd)> {
     system::pipe()

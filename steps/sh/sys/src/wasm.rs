@@ -5,6 +5,7 @@
 
 use crate::{Ended, Fd, Start};
 use std::alloc::{Layout, alloc, realloc};
+use std::ffi::{OsStr, c_char};
 use std::io;
 
 /// A string of the canonical ABI.
@@ -112,6 +113,19 @@ pub unsafe extern "C" fn cabi_realloc(old: *mut u8, size: usize, align: usize, w
     // SAFETY: the layout has a size, and is that of the old range where there is one.
     let given = unsafe { if size == 0 { alloc(layout) } else { realloc(old, layout, wanted) } };
     if given.is_null() { std::process::abort() } else { given }
+}
+
+unsafe extern "C" {
+    fn __wasilibc_register_preopened_fd(fd: i32, prefix: *const c_char) -> i32;
+}
+
+/// Goes to the working directory. The C library takes `/` for the directory that was given last under no name, which
+/// is the working directory, and asks it for `/name`: so the root, which is given first, is named once more.
+pub fn start_in(directory: &OsStr) -> io::Result<()> {
+    const ROOT: i32 = 3;
+    // SAFETY: the name ends with a zero. What a full memory leaves out is a path that is not found.
+    unsafe { __wasilibc_register_preopened_fd(ROOT, c"/".as_ptr()) };
+    std::env::set_current_dir(directory)
 }
 
 fn errno(number: u32) -> io::Error {
