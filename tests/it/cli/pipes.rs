@@ -73,7 +73,7 @@ fn eight_steps_at_once_pipe_through_modules_with_every_pipe_full() {
     }
 }
 
-/// The steps of a process have 256 places for programs beside them, and each has 127.
+/// The steps of a process have 256 places for programs beside them: each may have 127, and as many as it leaves to others.
 #[test]
 fn programs_above_what_there_is_room_for_fail_at_once_and_places_come_back() {
     let place = place();
@@ -91,12 +91,14 @@ until echo again | cat; do read -t 0.05 x <&9 || :; done";
     let said = place.stepwell(&command).exits(0);
     let count = |name: &str| {
         let text = std::fs::read_to_string(place.path().join("data").join(name)).expect("is written");
-        text.trim().parse::<u32>().expect("a number")
+        text.trim().parse::<usize>().expect("a number")
     };
     let counts: Vec<_> = tasks.iter().map(|(name, ..)| count(name)).collect();
-    assert_eq!(counts.iter().sum::<u32>(), 256, "{counts:?}");
+    let taken: usize = counts.iter().sum();
+    assert!(taken <= 256 && counts.iter().all(|count| *count == 100 || *count >= 256 - taken), "{counts:?}");
+    assert!(taken > 150, "a third step has places, too: {counts:?}");
     let refused = "sleep: fork: Resource temporarily unavailable (there is no place for another program now)";
-    assert_eq!(said.stdout.matches(refused).count(), 300 - 256, "{}", said.stdout);
+    assert_eq!(said.stdout.matches(refused).count(), 300 - taken, "{}", said.stdout);
     assert_eq!(said.stdout.matches("] again").count(), 3, "{}", said.stdout);
     tasks = vec![("greedy".to_owned(), "", "for i in $(seq 140); do sleep 600 & done\nls /data\necho never")];
     place.file("run.yaml", &pipeline(&tasks));
