@@ -110,16 +110,16 @@ fn natively(place: &Place, parts: usize) {
 
 fn in_the_sandbox(place: &Place, parts: usize) {
     let (cases, answers) = (folder(place, "cases"), folder(place, "answers"));
-    let mut text = format!(
+    let mut text = String::from(
         "apiVersion: tekton.dev/v1
 kind: PipelineRun
-metadata: {{name: userland}}
+metadata: {name: userland}
 spec:
-  workspaces: [{{name: cases, emptyDir: {{}}}}, {{name: answers, emptyDir: {{}}}}]
+  workspaces: [{name: cases, emptyDir: {}}, {name: answers, emptyDir: {}}]
   pipelineSpec:
-    workspaces: [{{name: cases}}, {{name: answers}}]
+    workspaces: [{name: cases}, {name: answers}]
     tasks:
-"
+",
     );
     let script: String = DRIVER.lines().map(|line| format!("            {line}\n")).collect();
     for part in 0..parts {
