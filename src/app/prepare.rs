@@ -114,7 +114,7 @@ impl App {
                 let scripts = read.objects.scripts(&read.runs, everything);
                 let severities = Severities { syntax: Severity::Error, command: here };
                 let found = self.read_scripts(scripts, &images, &sources, severities);
-                found.into_iter().for_each(|diagnostic| read.diagnostics.push(diagnostic));
+                read.diagnostics.append(found);
             }
         }
         checked.passed_over = passed_over(&read.objects);
@@ -141,7 +141,7 @@ impl App {
             let severities = Severities { syntax: Severity::Warning, command: Severity::Warning };
             let scripts = read.objects.scripts(&read.runs, false);
             let found = self.read_scripts(scripts, &images, &sources, severities);
-            found.into_iter().for_each(|diagnostic| read.diagnostics.push(diagnostic));
+            read.diagnostics.append(found);
         }
         let report = Report::new(sources, read.diagnostics);
         if report.has_errors() {

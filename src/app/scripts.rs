@@ -10,7 +10,7 @@ use super::run::Resolver;
 use crate::exec::module::host::Prepared;
 use crate::exec::module::scripts::{ScriptFinding, ScriptFindingKind, ScriptReading, ScriptText, shell_of};
 use crate::exec::module::{ModuleHost, ModuleResolver};
-use crate::model::diagnostic::{Diagnostic, Severity};
+use crate::model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::model::tree::Span;
 use crate::spec::{EXPANDED, ScriptUse, VARIABLE};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +44,8 @@ impl App {
         images: &Images,
         sources: &[SourceText],
         severities: Severities,
-    ) -> Vec<Diagnostic> {
+    ) -> Diagnostics {
+        let mut found = Diagnostics::default();
         let mut groups: BTreeMap<ScriptText, Group> = BTreeMap::new();
         for mut script in scripts {
             let mut readings = std::mem::take(&mut script.readings).into_iter();
@@ -58,18 +59,19 @@ impl App {
             group.uses.push(script);
         }
         if groups.is_empty() {
-            return Vec::new();
+            return found;
         }
         let reader = match self.reader(images) {
             Ok(reader) => reader,
             Err(why) => {
                 let message = format!("the scripts were not checked: {why}");
                 let help = "a step's script is read again when it runs";
-                return vec![Diagnostic::warning("script-unread", "", message).with_help(help)];
+                found.push(Diagnostic::warning("script-unread", "", message).with_help(help));
+                return found;
             }
         };
         let (texts, groups): (Vec<ScriptText>, Vec<Group>) = groups.into_iter().unzip();
-        let mut say = Sayer { severities, sources, lines: BTreeMap::new(), said: BTreeSet::new(), out: Vec::new() };
+        let mut say = Sayer { severities, sources, lines: BTreeMap::new(), said: BTreeSet::new(), out: found };
         for (reading, group) in reader.read(texts, &groups).iter().zip(&groups) {
             group.uses.iter().for_each(|script| say.reading(reading, script));
         }
@@ -153,7 +155,7 @@ struct Sayer<'a> {
     /// The lines of the files that were asked for.
     lines: BTreeMap<u32, Vec<&'a str>>,
     said: BTreeSet<(Span, String)>,
-    out: Vec<Diagnostic>,
+    out: Diagnostics,
 }
 
 impl<'a> Sayer<'a> {
