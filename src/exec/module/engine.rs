@@ -3,7 +3,8 @@
 //! Knows wasmtime's settings and why each has its value. Does not know modules or steps.
 
 use wasmtime::{
-    Collector, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy,
+    Collector, Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+    ResourcesRequired, Strategy,
 };
 
 /// The guest's own stack, in bytes: sixteen times wasmtime's default, and what Linux gives a program, since real ones
@@ -19,6 +20,13 @@ const MEMORIES: u32 = 16;
 const TABLES: u32 = 64;
 const INSTANCES: u32 = 256;
 
+/// The most of each that one module has.
+const MODULE_MEMORIES: u32 = 4;
+const MODULE_TABLES: u32 = 8;
+
+/// The most elements of a table. Large programs have tables of some 100,000 functions.
+pub const ELEMENTS: usize = 1_000_000;
+
 /// Most frames in a trap's backtrace.
 pub const MOST_FRAMES: usize = 64;
 
@@ -33,6 +41,25 @@ pub fn engine(slots: u32) -> wasmtime::Result<Engine> {
             config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
             Engine::new(&config)
         }
+    }
+}
+
+/// Whether code may have what it asks for. A pool answers for itself; this is for an engine without one, so that
+/// the same modules run on every machine.
+pub fn fits(needs: &ResourcesRequired, is_component: bool) -> Result<(), String> {
+    let (memories, tables) = if is_component { (MEMORIES, TABLES) } else { (MODULE_MEMORIES, MODULE_TABLES) };
+    let elements = needs.max_initial_table_size.unwrap_or(0);
+    match () {
+        () if needs.num_memories > memories => {
+            Err(format!("it has {} memories, and may have up to {memories}", needs.num_memories))
+        }
+        () if needs.num_tables > tables => {
+            Err(format!("it has {} tables, and may have up to {tables}", needs.num_tables))
+        }
+        () if elements > ELEMENTS as u64 => {
+            Err(format!("it has a table of {elements} elements, and tables may have up to {ELEMENTS}"))
+        }
+        () => Ok(()),
     }
 }
 
@@ -96,14 +123,14 @@ fn pool(slots: u32, pagemap: Enabled) -> PoolingAllocationConfig {
     pool.total_memories(slots.saturating_mul(MEMORIES));
     pool.total_tables(slots.saturating_mul(TABLES));
     pool.total_gc_heaps(slots);
-    pool.max_memories_per_module(4);
-    pool.max_tables_per_module(8);
+    pool.max_memories_per_module(MODULE_MEMORIES);
+    pool.max_tables_per_module(MODULE_TABLES);
     pool.max_core_instances_per_component(INSTANCES);
     pool.max_memories_per_component(MEMORIES);
     pool.max_tables_per_component(TABLES);
     pool.max_component_instance_size(16 << 20);
-    // Large programs have tables of some 100,000 functions and instances of some megabytes.
-    pool.table_elements(1_000_000);
+    pool.table_elements(ELEMENTS);
+    // Large programs have instances of some megabytes.
     pool.max_core_instance_size(16 << 20);
     pool.max_unused_warm_slots(slots.min(64));
     // Reset by writing zeros up to here: cheaper than giving small memories back to the kernel.
@@ -172,6 +199,25 @@ mod tests {
             store
         };
         drop((0..places).map(run).collect::<Vec<_>>());
+    }
+
+    /// What a machine without the address space for a pool answers, the pool answers too.
+    #[test]
+    fn code_that_has_too_much_is_refused_with_a_pool_and_without() {
+        let too_much = [
+            "(module (memory 1) (memory 1) (memory 1) (memory 1) (memory 1))".to_owned(),
+            format!("(module {})", "(table 1 funcref)".repeat(9)),
+            "(module (table 1000001 funcref))".to_owned(),
+        ];
+        let most = "(module (memory 1) (memory 1) (memory 1) (memory 1) (table 1000000 funcref))".to_owned();
+        let pooled = engine(1).expect("starts");
+        let compiler = compiler().expect("starts");
+        for (text, may_be) in too_much.iter().map(|text| (text, false)).chain([(&most, true)]) {
+            let bytes = wat::parse_str(text).expect("parses");
+            assert_eq!(Module::new(&pooled, &bytes).is_ok(), may_be, "{text}");
+            let module = Module::new(&compiler, &bytes).expect("compiles");
+            assert_eq!(fits(&module.resources_required(), false).is_ok(), may_be, "{text}");
+        }
     }
 
     /// Once with the kernel saying which pages were written, where it can, and once without.

@@ -3,6 +3,7 @@
 //! Knows bytes. Does not know guests or how a step ends; a growth past the limit is an error
 //! that the runner turns into the step's outcome.
 
+use super::engine::ELEMENTS;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use wasmtime::ResourceLimiter;
@@ -102,7 +103,9 @@ impl ResourceLimiter for MemoryLimiter {
     }
 
     fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        self.grow(current, desired, maximum, ELEMENT)
+        // A pool has no room for more, and what is told no there is told no everywhere.
+        let most = maximum.map_or(ELEMENTS, |maximum| maximum.min(ELEMENTS));
+        self.grow(current, desired, Some(most), ELEMENT)
     }
 
     fn table_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {

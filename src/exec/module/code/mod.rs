@@ -11,6 +11,7 @@ pub mod compile;
 pub mod key;
 pub mod notes;
 
+use super::engine;
 use apart::Apart;
 use asker::Asker;
 use compile::CompileError;
@@ -175,6 +176,23 @@ impl CodeStore {
     /// it has to be compiled; of several that ask at once, here or in other processes,
     /// one compiles. An asker that goes away ends the compilation.
     pub fn load<'b>(
+        &self,
+        name: &str,
+        digest: &Digest,
+        bytes: impl FnOnce() -> Result<Cow<'b, [u8]>, CompileError>,
+        asker: Option<&Asker>,
+    ) -> Result<Code, CompileError> {
+        let code = self.find(name, digest, bytes, asker)?;
+        let fits = match &code {
+            Code::Module(module) => engine::fits(&module.resources_required(), false),
+            Code::Component(component) => {
+                component.resources_required().map_or(Ok(()), |needs| engine::fits(&needs, true))
+            }
+        };
+        fits.map(|()| code).map_err(CompileError::Unfit)
+    }
+
+    fn find<'b>(
         &self,
         name: &str,
         digest: &Digest,

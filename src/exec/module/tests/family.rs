@@ -14,7 +14,7 @@ const MS: u64 = 1_000_000;
 pub(super) fn machine() -> Machine {
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
-    let machine = Machine::new(&[]);
+    let machine = Machine::with_reserve(&[], 256);
     for guest in ["family", "hostile", "echo"] {
         let from = target.join(format!("guests/{guest}.wasm"));
         std::fs::copy(from, machine.dir.path().join(format!("{guest}.wasm"))).expect("`make guests` has built it");

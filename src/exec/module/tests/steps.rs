@@ -85,13 +85,20 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// With fewer places than users have: many such machines share the address space of the tests' process.
     pub fn new(modules: &[(&str, &str)]) -> Self {
+        Self::with_reserve(modules, 16)
+    }
+
+    /// With so many places for programs that steps start.
+    pub fn with_reserve(modules: &[(&str, &str)], reserve: u32) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         for (name, text) in modules {
             let bytes = wat::parse_str(text).expect("is WebAssembly");
             std::fs::write(dir.path().join(format!("{name}.wasm")), bytes).expect("is written");
         }
-        let options = HostOptions::new(dir.path().join("state"), dir.path().join("cache"));
+        let mut options = HostOptions::new(dir.path().join("state"), dir.path().join("cache"));
+        (options.slots, options.reserve) = (32, reserve);
         let mut objects = Objects::default();
         let data = BTreeMap::from([("token".to_owned(), b"hunter2".to_vec())]);
         objects.secrets.insert(("default".into(), "pass".into()), data);
