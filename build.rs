@@ -1,5 +1,5 @@
 //! Puts the modules of `steps/` into the binary and names the build. It writes `$OUT_DIR/builtin.rs`, which holds
-//! `pub static BUILTIN: &[(&str, &[u8])]`, sorted by name: every `*.wasm` of STEPWELL_GUESTS, or else of
+//! `pub static BUILTIN: &[(&str, &[u8], [u8; 32])]`, names, bytes and BLAKE3 digests, sorted by name: every `*.wasm` of STEPWELL_GUESTS, or else of
 //! `guests/builtin` in the target directory, where `make guests` puts them. Without them the table is empty. It
 //! does not know what the modules do, nor does it build them.
 
@@ -60,11 +60,14 @@ fn table(guests: &Path) -> String {
         .filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), path)))
         .collect();
     modules.sort();
-    let mut text =
-        String::from("/// The shipped modules by name, sorted.\npub static BUILTIN: &[(&str, &[u8])] = &[\n");
+    let mut text = String::from(
+        "/// The shipped modules: name, bytes, digest; sorted.\npub static BUILTIN: &[(&str, &[u8], [u8; 32])] = &[\n",
+    );
     for (name, path) in modules {
         let path = fs::canonicalize(&path).expect("a listed module is there");
-        text.push_str(&format!("    ({name:?}, include_bytes!({path:?})),\n"));
+        // Read whole at every start, it would cost more than a step.
+        let digest = blake3::hash(&fs::read(&path).expect("a listed module can be read"));
+        text.push_str(&format!("    ({name:?}, include_bytes!({path:?}), {:?}),\n", digest.as_bytes()));
     }
     text.push_str("];\n");
     text

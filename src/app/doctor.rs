@@ -100,7 +100,7 @@ fn address_space() -> Result<String, String> {
 }
 
 fn modules() -> Result<String, String> {
-    let names: Vec<&str> = BUILTIN.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = BUILTIN.iter().map(|(name, ..)| *name).collect();
     if names.is_empty() {
         return Err("none".to_owned());
     }

@@ -97,7 +97,7 @@ impl App {
 /// Names of the modules that this binary carries.
 #[must_use]
 pub fn builtin_names() -> Vec<String> {
-    BUILTIN.iter().map(|(name, _)| (*name).to_owned()).collect()
+    BUILTIN.iter().map(|(name, ..)| (*name).to_owned()).collect()
 }
 
 /// Version of wasmtime in this binary.

@@ -362,8 +362,12 @@ impl ModuleResolver for Resolver {
         let built_in = |name: &str| {
             BUILTIN
                 .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, bytes)| ModuleSource::BuiltIn { bytes, name: format!("builtin:{name}") })
+                .find(|(known, ..)| *known == name)
+                .map(|(_, bytes, digest)| ModuleSource::BuiltIn {
+                    bytes,
+                    digest: blake3::Hash::from_bytes(*digest),
+                    name: format!("builtin:{name}"),
+                })
                 .ok_or_else(|| format!("this binary carries no module `builtin:{name}`"))
         };
         match self.0.resolve(image, source) {

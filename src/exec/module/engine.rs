@@ -123,6 +123,8 @@ fn pool(slots: u32, pagemap: Enabled) -> PoolingAllocationConfig {
     pool.total_memories(slots.saturating_mul(MEMORIES));
     pool.total_tables(slots.saturating_mul(TABLES));
     pool.total_gc_heaps(slots);
+    // Guests run on threads of ours. One is the least that there may be, and a thousand cost a millisecond of each start.
+    pool.total_stacks(1);
     pool.max_memories_per_module(MODULE_MEMORIES);
     pool.max_tables_per_module(MODULE_TABLES);
     pool.max_core_instances_per_component(INSTANCES);

@@ -78,8 +78,6 @@ pub struct ModuleHost {
     prepared: Mutex<HashMap<Digest, Place>>,
     /// Digests of files by path, while the file stays the same.
     files: Mutex<HashMap<PathBuf, (FileIdentity, Digest)>>,
-    /// Digests of modules in this binary, by where their bytes lie.
-    built_in: Mutex<HashMap<(usize, usize), Digest>>,
 }
 
 /// Where a module is once it is prepared, or what is wrong with it once that is known.
@@ -146,7 +144,6 @@ impl ModuleHost {
             reserve: Slots::new(options.reserve),
             prepared: Mutex::default(),
             files: Mutex::default(),
-            built_in: Mutex::default(),
         })
     }
 
@@ -217,9 +214,7 @@ impl ModuleHost {
     /// A module that is ready in memory already. Reads no file, so that it can be asked anywhere.
     pub fn prepared(&self, source: &ModuleSource) -> Option<Arc<Prepared>> {
         let digest = match source {
-            ModuleSource::BuiltIn { bytes, .. } => {
-                *lock(&self.built_in).get(&(bytes.as_ptr() as usize, bytes.len()))?
-            }
+            ModuleSource::BuiltIn { digest, .. } => *digest,
             ModuleSource::File { path, .. } => {
                 let identity = FileIdentity::of(&std::fs::metadata(path).ok()?);
                 let files = lock(&self.files);
@@ -256,15 +251,7 @@ impl ModuleHost {
     /// The digest of a module.
     pub fn digest_of(&self, source: &ModuleSource) -> Result<Digest, Outcome> {
         match source {
-            ModuleSource::BuiltIn { bytes, .. } => {
-                let place = (bytes.as_ptr() as usize, bytes.len());
-                let known = lock(&self.built_in).get(&place).copied();
-                Ok(known.unwrap_or_else(|| {
-                    let digest = blake3::hash(bytes);
-                    lock(&self.built_in).insert(place, digest);
-                    digest
-                }))
-            }
+            ModuleSource::BuiltIn { digest, .. } => Ok(*digest),
             ModuleSource::File { path, name } => self
                 .digest_of_file(path)
                 .map_err(|error| Outcome::ModuleInvalid { message: format!("{name}: cannot be read: {error}") }),

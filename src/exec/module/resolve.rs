@@ -12,7 +12,7 @@ pub enum ModuleSource {
     /// A file of the machine; `name` is the image as written.
     File { path: PathBuf, name: String },
     /// Part of this binary; `name` is the image as written.
-    BuiltIn { bytes: &'static [u8], name: String },
+    BuiltIn { bytes: &'static [u8], digest: blake3::Hash, name: String },
 }
 
 impl ModuleSource {
@@ -73,8 +73,8 @@ pub trait ModuleResolver: Send + Sync {
 pub struct PathResolver {
     /// For each input file, the directory that its relative paths start from.
     pub sources: Vec<PathBuf>,
-    /// Modules of this binary by name, without `builtin:`.
-    pub built_in: BTreeMap<String, &'static [u8]>,
+    /// Modules of this binary by name, without `builtin:`, and their digests.
+    pub built_in: BTreeMap<String, (&'static [u8], blake3::Hash)>,
 }
 
 /// Whether an image names a module rather than a container image: `builtin:NAME`, `file:PATH`, or
@@ -92,7 +92,7 @@ impl ModuleResolver for PathResolver {
     fn resolve(&self, source: u32, image: &str) -> Result<ModuleSource, String> {
         if let Some(short) = image.strip_prefix("builtin:") {
             return match self.built_in.get(short) {
-                Some(bytes) => Ok(ModuleSource::BuiltIn { bytes, name: image.to_owned() }),
+                Some((bytes, digest)) => Ok(ModuleSource::BuiltIn { bytes, digest: *digest, name: image.to_owned() }),
                 None => Err(format!(
                     "this binary has no module {image} (`make guests` builds those that are \
                      shipped with it)"

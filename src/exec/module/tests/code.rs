@@ -19,7 +19,8 @@ impl Progress for Count {
 
 fn source(text: &str) -> ModuleSource {
     let bytes = wat::parse_str(text).expect("is WebAssembly");
-    ModuleSource::BuiltIn { bytes: bytes.leak(), name: "builtin:m".into() }
+    let digest = blake3::hash(&bytes);
+    ModuleSource::BuiltIn { bytes: bytes.leak(), digest, name: "builtin:m".into() }
 }
 
 fn host(state: &Path, cache: &Path, count: &Arc<Count>) -> ModuleHost {
@@ -157,7 +158,8 @@ fn what_cannot_be_compiled_is_not_tried_again() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let count = Arc::new(Count::default());
     let host = host(&dir.path().join("state"), &dir.path().join("cache"), &count);
-    let wrong = || ModuleSource::BuiltIn { bytes: b"\0asm\x01\0\0\0garbage", name: "builtin:wrong".into() };
+    let bytes = b"\0asm\x01\0\0\0garbage";
+    let wrong = || ModuleSource::BuiltIn { bytes, digest: blake3::hash(bytes), name: "builtin:wrong".into() };
     let error = || host.prepare(&wrong()).err().expect("is refused");
     assert_eq!(error(), error());
     assert!(error().to_string().contains("builtin:wrong"), "{}", error());
