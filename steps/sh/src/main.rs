@@ -28,6 +28,8 @@ fn names() -> Vec<&'static str> {
 }
 
 fn main() {
+    // SAFETY: nothing else runs yet.
+    unsafe { userland_sys::given::take() };
     start_where_told();
     userland_tools::set_known(starts);
     let words: Vec<OsString> = std::env::args_os().collect();

@@ -1,7 +1,7 @@
 //! The command line of the shell, and a script from its first line to its status.
 
 use crate::fds::{Fds, Handle};
-use crate::run::{DEFAULT_PATH, Flow, HANDLES, PARENT, resume};
+use crate::run::{DEFAULT_PATH, Flow, PARENT, resume};
 use crate::shell::{Shell, Tools};
 use crate::special;
 use crate::state::{LETTERS, Options, Shopts, State};
@@ -143,7 +143,7 @@ fn first_state(zero: &str, asked: &Asked) -> State {
     for (name, value) in std::env::vars_os() {
         let (name, value) = (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned());
         match name.as_str() {
-            HANDLES | PARENT | "_" => {}
+            PARENT | "_" => {}
             name if is_name(name) => {
                 vars.insert(name.into(), Var::text(&value, EXPORT));
             }
@@ -190,7 +190,7 @@ fn first_state(zero: &str, asked: &Asked) -> State {
         random: 0,
         since: i64::try_from(special::now().as_secs()).unwrap_or(0),
         option_place: 0,
-        umask: 0o22,
+        umask: sys::making::mask(),
         directories: Vec::new(),
         foreign: Rc::new(foreign),
         hidden: Rc::default(),

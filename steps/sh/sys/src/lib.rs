@@ -6,6 +6,8 @@
 
 use std::io;
 
+pub mod given;
+pub mod making;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
@@ -29,6 +31,8 @@ pub struct Start<'a> {
     pub environment: &'a [String],
     /// Its working directory, absolute.
     pub directory: &'a str,
+    /// Which bits files that it makes do not get. Modules know no mask.
+    pub mask: u32,
     /// Its handles: its own number, and which of ours it is. It has no others.
     pub handles: &'a [(Fd, Fd)],
 }
@@ -119,7 +123,7 @@ pub fn readable(fd: Fd, milliseconds: u64) -> io::Result<bool> {
 
 /// Starts a program and gives its number.
 pub fn start(start: &Start<'_>) -> io::Result<u32> {
-    system::start(start)
+    if start.program.is_some() { system::start(start) } else { given::start(start) }
 }
 
 /// Waits for a child, or any. `None` where none has ended and it was not to block. An error of kind `NotFound`

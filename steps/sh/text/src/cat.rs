@@ -230,7 +230,10 @@ pub fn tee(args: &[Bytes]) -> Exit {
     let mut files: Vec<(Bytes, File)> = Vec::new();
     for name in &parsed.operands {
         let append = parsed.has("append");
-        let opened = File::options().create(true).append(append).write(true).truncate(!append).open(path(name));
+        let mut options = File::options();
+        options.create(true).append(append).write(true).truncate(!append);
+        let opened =
+            userland_sys::given::named(name).unwrap_or_else(|| userland_sys::making::open(&options, path(name)));
         match opened {
             Ok(file) => files.push((name.clone(), file)),
             Err(error) => code = fail("tee", &file_reason(name, &error)),

@@ -38,6 +38,7 @@ pub fn start_in(arguments: &[Bytes], input: Fd, output: Fd, folder: Option<&str>
         arguments: &arguments,
         environment: &environment,
         directory: &directory,
+        mask: userland_sys::making::mask(),
         handles: &handles[..if userland_sys::is_open(2) { 3 } else { 2 }],
     })
 }

@@ -5,7 +5,7 @@ use crate::number::plain;
 use crate::options::{Bytes, Spec};
 use crate::regex::{Flavour, How, Lines, Regex};
 use crate::stream::{Out, Source, complain, fail, file_reason, path, reason, shown};
-use std::fs::{self, File};
+use std::fs;
 
 enum At {
     Line(u64),
@@ -177,7 +177,8 @@ impl Parts<'_> {
             return Ok(());
         }
         let name = self.name();
-        let mut file = File::create(path(&name)).map_err(|error| format!("{}: {}", shown(&name), reason(&error)))?;
+        let mut file = userland_sys::making::create(path(&name))
+            .map_err(|error| format!("{}: {}", shown(&name), reason(&error)))?;
         std::io::Write::write_all(&mut file, &text).map_err(|error| format!("{}: {}", shown(&name), reason(&error)))?;
         self.made.push(name);
         self.number += 1;

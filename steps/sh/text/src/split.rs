@@ -4,7 +4,6 @@ use crate::number::{plain, sized};
 use crate::options::{Bytes, Parsed, Spec};
 use crate::stream::{Lines, Out, Source, fail, file_reason, path, quoted, reason, shown};
 use crate::{Exit, child};
-use std::fs::File;
 use std::io::{self, Read};
 
 const OUT_OF_RANGE: &str = ": Numerical result out of range";
@@ -105,7 +104,7 @@ impl Names {
         if self.verbose {
             println!("creating file '{}'", shown(&name));
         }
-        match File::create(path(&name)) {
+        match userland_sys::making::create(path(&name)) {
             Ok(file) => Ok(Part::File(Out::file("split", file))),
             Err(error) => Err(fail("split", &file_reason(&name, &error))),
         }

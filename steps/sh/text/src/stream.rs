@@ -92,7 +92,10 @@ impl Source {
         if name == b"/dev/stdin" {
             return Ok(Self::Handle(0));
         }
-        Ok(Self::File(File::open(path(name))?))
+        match userland_sys::given::named(name) {
+            Some(given) => given.map(Self::File),
+            None => Ok(Self::File(File::open(path(name))?)),
+        }
     }
 
     /// Where it is in its file; fails for pipes.

@@ -5,7 +5,6 @@ use crate::number::plain;
 use crate::options::{Bytes, Spec};
 use crate::stream::{Lines, Out, bare, fail, file_reason, path, quoted, reason, shown};
 use std::cmp::Ordering;
-use std::fs::File;
 
 /// What counts of a line.
 struct Counts {
@@ -92,7 +91,8 @@ pub fn uniq(args: &[Bytes]) -> Exit {
     let lines = Lines::open(input, delimiter).map_err(|error| fail("uniq", &file_reason(input, &error)))?;
     let mut out = match parsed.operands.get(1) {
         Some(name) if name != b"-" => {
-            let file = File::create(path(name)).map_err(|error| fail("uniq", &file_reason(name, &error)))?;
+            let file =
+                userland_sys::making::create(path(name)).map_err(|error| fail("uniq", &file_reason(name, &error)))?;
             Out::file("uniq", file)
         }
         _ => Out::standard("uniq"),

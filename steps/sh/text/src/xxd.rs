@@ -7,7 +7,6 @@ use crate::hexdump::{filled, printable};
 use crate::number::any_base;
 use crate::options::Bytes;
 use crate::stream::{Lines, Out, Source, fail, path, reason, shown};
-use std::fs::File;
 use std::io::{self, Read};
 
 #[derive(Clone, Copy)]
@@ -53,7 +52,7 @@ impl Default for Xxd {
 fn written(name: Option<&Bytes>) -> Result<Out, i32> {
     let Some(name) = name.filter(|name| *name != b"-") else { return Ok(Out::standard("xxd")) };
     let wrong = |error| fail("xxd", &format!("{}: {}", shown(name), reason(&error))) + 2;
-    Ok(Out::file("xxd", File::create(path(name)).map_err(wrong)?))
+    Ok(Out::file("xxd", userland_sys::making::create(path(name)).map_err(wrong)?))
 }
 
 pub fn xxd(args: &[Bytes]) -> Exit {

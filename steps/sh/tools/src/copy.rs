@@ -4,15 +4,15 @@
 //! extended attributes are refused.
 
 use crate::destination::{Backup, Placement, asked, joined};
-use crate::modes::UMASK;
 use crate::options::{Given, Table};
 use crate::outcome::{Failed, Outcome, Report, quoted, reason};
 use crate::status::{self, Kind, Status};
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use userland_sys::making;
 
 const TABLE: Table = Table::new(
     "cp",
@@ -257,7 +257,7 @@ impl Copying {
             Err(error) => return self.report.fail(format!("cannot access {}: {}", quoted(source), reason(&error))),
         };
         if there.is_none() {
-            if let Err(error) = fs::create_dir(place) {
+            if let Err(error) = making::create_dir(place) {
                 return self.report.fail(format!("cannot create directory {}: {}", quoted(place), reason(&error)));
             }
             if self.verbose {
@@ -271,7 +271,7 @@ impl Copying {
         }
         if there.is_none() || self.keep_mode {
             let mode = if self.new_mode { 0o777 } else { status.mode };
-            let mode = if self.keep_mode { mode } else { mode & !UMASK };
+            let mode = if self.keep_mode { mode } else { mode & !making::mask() };
             let _ = status::set_mode(place, true, mode);
         }
         self.times(place, status);
@@ -335,7 +335,7 @@ impl Copying {
         let failed = |what: String| move |error| (what, error);
         if !self.attributes_only {
             let mut from = File::open(source).map_err(failed(format!("cannot open {} for reading", quoted(source))))?;
-            let open = || OpenOptions::new().write(true).create(true).truncate(true).open(place);
+            let open = || making::create(place);
             let mut to = match open() {
                 Err(_) if self.force && there.is_some() => fs::remove_file(place).and_then(|()| open()),
                 opened => opened,
@@ -347,11 +347,11 @@ impl Copying {
                 quoted(place)
             )))?;
         } else if there.is_none() {
-            File::create(place).map_err(failed(format!("cannot create regular file {}", quoted(place))))?;
+            making::create(place).map_err(failed(format!("cannot create regular file {}", quoted(place))))?;
         }
         if there.is_none() || self.keep_mode {
             let mode = if self.new_mode { 0o666 } else { status.mode };
-            let mode = if self.keep_mode { mode } else { mode & 0o777 & !UMASK };
+            let mode = if self.keep_mode { mode } else { mode & 0o777 & !making::mask() };
             let _ = status::set_mode(place, true, mode);
         }
         Ok(())
@@ -389,7 +389,7 @@ pub fn run(arguments: Vec<OsString>) -> Outcome {
     for (source, place) in placement.pairs {
         if parents
             && let Some(parent) = place.parent()
-            && let Err(error) = fs::create_dir_all(parent)
+            && let Err(error) = making::create_dir_all(parent)
         {
             copying.report.fail(format!("cannot make directory {}: {}", quoted(parent), reason(&error)));
             continue;

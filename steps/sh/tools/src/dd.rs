@@ -172,7 +172,7 @@ fn open_output(plan: &Plan) -> Outcome<Box<dyn Write>> {
     let append = plan.output_flags.iter().any(|flag| flag == "append");
     let mut options = OpenOptions::new();
     options.write(true).append(append).create(!plan.converts("nocreat")).create_new(plan.converts("excl"));
-    let mut file = options.open(path).map_err(failed)?;
+    let mut file = userland_sys::making::open(&options, path).map_err(failed)?;
     if !plan.converts("notrunc") && !append {
         // What is no file has no length to set.
         let _ = file.set_len(bytes);

@@ -121,6 +121,7 @@ impl Command {
             arguments: &arguments,
             environment: &self.environment,
             directory: &self.directory,
+            mask: userland_sys::making::mask(),
             handles: &handles,
         };
         let _ = io::stdout().flush();

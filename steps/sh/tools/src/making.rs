@@ -2,7 +2,7 @@
 //!
 //! Knows modes of what is made, and names that nobody guesses.
 
-use crate::modes::{UMASK, for_new};
+use crate::modes::for_new;
 use crate::options::{Table, missing};
 use crate::outcome::{Failed, Outcome, Report, quoted, reason};
 use crate::status::{self, Status};
@@ -10,6 +10,7 @@ use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use userland_sys::making;
 
 const MKDIR: Table = Table::new("mkdir", &["p,parents", "m,mode=", "v,verbose", "Z,context=?"]);
 
@@ -25,7 +26,7 @@ pub fn mkdir(arguments: Vec<OsString>) -> Outcome {
         if given.has("parents") {
             parents(path, mode, given.has("verbose"), &mut report);
         } else {
-            match fs::create_dir(path) {
+            match making::create_dir(path) {
                 Ok(()) => made(path, mode, given.has("verbose"), &mut report),
                 Err(error) => report.fail(format!("cannot create directory {}: {}", quoted(path), reason(&error))),
             }
@@ -51,7 +52,11 @@ fn parents(path: &Path, mode: Option<u32>, verbose: bool, report: &mut Report) {
     while let Some(part) = parts.next() {
         above.push(part);
         let last = parts.peek().is_none();
-        match fs::create_dir(&above) {
+        match making::create_dir(&above) {
+            // Whoever makes what is above has to get through it.
+            Ok(()) if !last && making::mask() & 0o300 != 0 => {
+                made(&above, Some(0o777 & !making::mask() | 0o300), verbose, report);
+            }
             Ok(()) => made(&above, mode.filter(|_| last), verbose, report),
             Err(error) => match Status::of(&above, true) {
                 Ok(status) if status.is_directory() => {}
@@ -73,7 +78,7 @@ pub fn mkfifo(arguments: Vec<OsString>) -> Outcome {
     }
     let mode = match given.text("mode") {
         Some(text) => for_new(&text, 0o666, false)?,
-        None => 0o666 & !UMASK,
+        None => 0o666 & !making::mask(),
     };
     let mut report = Report::new("mkfifo");
     for path in &given.operands {
@@ -154,12 +159,12 @@ fn unique(begin: &str, count: usize, suffix: &str, directory: bool, dry: bool, q
         let path = Path::new(&name);
         let made = match (dry, directory) {
             (true, _) => Status::of(path, false).map_or(Ok(()), |_| Err(io::ErrorKind::AlreadyExists.into())),
-            (_, true) => fs::create_dir(path).and_then(|()| status::set_mode(path, true, 0o700)),
+            (_, true) => fs::create_dir(path).and_then(|()| status::set_mode(path, true, 0o700 & !making::mask())),
             (_, false) => OpenOptions::new()
                 .write(true)
                 .create_new(true)
                 .open(path)
-                .and_then(|_| status::set_mode(path, true, 0o600)),
+                .and_then(|_| status::set_mode(path, true, 0o600 & !making::mask())),
         };
         match made {
             Ok(()) => {

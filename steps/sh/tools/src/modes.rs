@@ -1,15 +1,13 @@
 //! Permission modes as people write them, octal or symbolic, and `chmod`, `chown`, `chgrp`.
 //!
-//! Knows that the sandbox has permission bits, no set-user-id, and one owner. Which bits new files lack is fixed.
+//! Knows that the sandbox has permission bits, no set-user-id, and one owner.
 
 use crate::options::Table;
 use crate::outcome::{Failed, Outcome, Report, quoted, reason};
 use crate::status::{self, Kind, Status};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-
-/// What new files lack: the sandbox has no call for it, and everybody's is this.
-pub const UMASK: u32 = 0o022;
+use userland_sys::making::mask;
 
 /// What a mode makes of the bits that are there. `None` where it can't be read.
 pub fn apply(text: &str, before: u32, directory: bool, umask: u32) -> Option<u32> {
@@ -86,7 +84,7 @@ fn spread(bits: u32) -> u32 {
 
 /// For a new file or directory made with `-m`.
 pub fn for_new(text: &str, before: u32, directory: bool) -> Outcome<u32> {
-    apply(text, before, directory, UMASK).ok_or_else(|| Failed::from(format!("invalid mode {}", quoted(text))))
+    apply(text, before, directory, mask()).ok_or_else(|| Failed::from(format!("invalid mode {}", quoted(text))))
 }
 
 const CHMOD: Table = Table::new(
@@ -139,7 +137,7 @@ pub fn chmod(arguments: Vec<OsString>) -> Outcome {
             format!("missing operand after {}", quoted(&mode))
         }));
     }
-    if reference.is_none() && apply(&mode, 0, false, UMASK).is_none() {
+    if reference.is_none() && apply(&mode, 0, false, mask()).is_none() {
         return Err(CHMOD.misused(format!("invalid mode: {}", quoted(&mode))));
     }
     let mut changing = Changing {
@@ -171,7 +169,7 @@ fn without_mode(arguments: Vec<OsString>) -> (Vec<OsString>, Option<String>) {
             && text.starts_with('-')
             && text[1..]
                 .starts_with(['r', 'w', 'x', 'X', 's', 't', 'u', 'g', 'o', '0', '1', '2', '3', '4', '5', '6', '7'])
-            && apply(&text, 0, false, UMASK).is_some();
+            && apply(&text, 0, false, mask()).is_some();
         if is_mode {
             mode = Some(text.into_owned());
         }
@@ -204,7 +202,7 @@ impl Changing {
                 return;
             }
         };
-        let wanted = self.reference.or_else(|| apply(&self.mode, status.mode, status.is_directory(), UMASK));
+        let wanted = self.reference.or_else(|| apply(&self.mode, status.mode, status.is_directory(), mask()));
         let wanted = wanted.unwrap_or(status.mode);
         if let Err(error) = self.set(path, &status, wanted) {
             if !self.quiet {

@@ -8,7 +8,7 @@ use crate::outcome::{Failed, Outcome, Report, output, reason};
 use crate::status::{self, Kind, Status};
 use crate::streams::{Format, Packing, any_reader, reader, recognized};
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -412,7 +412,7 @@ impl Squeeze {
             }
             return Ok(());
         }
-        let mut out = match OpenOptions::new().write(true).create(true).truncate(true).open(target) {
+        let mut out = match userland_sys::making::create(target) {
             Ok(out) => out,
             Err(error) => {
                 self.report.fail(format!("{target}: {}", reason(&error)));

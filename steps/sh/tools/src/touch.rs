@@ -63,7 +63,9 @@ pub fn touch(arguments: Vec<OsString>) -> Outcome {
                 continue;
             }
             Err(error) if missing(&error) => {
-                if let Err(error) = OpenOptions::new().write(true).create(true).truncate(false).open(path) {
+                if let Err(error) =
+                    userland_sys::making::open(OpenOptions::new().write(true).create(true).truncate(false), path)
+                {
                     report.fail(format!("cannot touch {}: {}", quoted(path), reason(&error)));
                     continue;
                 }
@@ -131,7 +133,10 @@ pub fn truncate(arguments: Vec<OsString>) -> Outcome {
     };
     let mut report = Report::new("truncate");
     for path in &given.operands {
-        let opened = OpenOptions::new().write(true).create(!given.has("no-create")).truncate(false).open(path);
+        let opened = userland_sys::making::open(
+            OpenOptions::new().write(true).create(!given.has("no-create")).truncate(false),
+            path,
+        );
         let file = match opened {
             Ok(file) => file,
             Err(error) if given.has("no-create") && error.kind() == io::ErrorKind::NotFound => continue,

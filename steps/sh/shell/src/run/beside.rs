@@ -69,6 +69,7 @@ impl Shell {
             arguments: &arguments,
             environment: &[],
             directory: &self.directory,
+            mask: self.state.umask,
             handles: &handles,
         };
         let started = sys::start(&start);
@@ -95,7 +96,7 @@ pub fn resume(tools: Tools) -> i32 {
     }
     let Ok(handed) = postcard::from_bytes::<Handed<'_>>(&bytes) else { return 254 };
     let mut fds = Fds::standard();
-    fds.0.extend(handed.handles.iter().map(|fd| (*fd, Handle::own(fd + super::external::SHIFT))));
+    fds.0.extend(handed.handles.iter().map(|fd| (*fd, Handle::own(fd + sys::given::SHIFT))));
     let mut shell = Shell::new(handed.state.into_owned(), fds, tools);
     shell.directory = handed.directory;
     shell.nesting = handed.nesting;

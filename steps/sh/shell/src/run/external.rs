@@ -8,6 +8,7 @@ use crate::vars::Text;
 use std::cell::RefCell;
 use std::io::Read;
 use std::rc::Rc;
+use userland_sys::given::{HANDLES, SHIFT};
 use userland_sys::{self as sys, Fd, Start};
 
 /// What a command's name stands for.
@@ -35,12 +36,6 @@ pub const SHELLS: [&str; 4] = ["sh", "bash", "ash", "dash"];
 
 /// The word that tells a shell what `exec -a` calls it, which comes next.
 pub const CALLED: &str = "--called";
-
-/// Handles from 3 on have other numbers in a program that is started: some systems need the low ones themselves.
-pub const SHIFT: Fd = 100;
-
-/// The variable that tells a shell which handles those are.
-pub const HANDLES: &str = "SH_HANDLES";
 
 /// The function that a script has for commands that are not there.
 pub const HANDLER: &str = "command_not_found_handle";
@@ -245,6 +240,7 @@ impl Shell {
             arguments: words,
             environment: variables,
             directory: &self.directory,
+            mask: self.state.umask,
             handles: &handles,
         };
         let started = sys::start(&start);
@@ -319,7 +315,5 @@ pub fn start_reason(error: &std::io::Error) -> String {
 
 /// The handles from 3 on that this program was given, by the script's numbers.
 pub fn given_handles() -> Vec<(Fd, Handle)> {
-    let numbers = std::env::var(HANDLES).unwrap_or_default();
-    let numbers = numbers.split(',').filter_map(|number| number.parse::<Fd>().ok());
-    numbers.filter(|fd| sys::is_open(fd + SHIFT)).map(|fd| (fd, Handle::own(fd + SHIFT))).collect()
+    sys::given::take_handles().into_iter().map(|fd| (fd, Handle::own(fd + SHIFT))).collect()
 }

@@ -16,7 +16,7 @@ mod subshell;
 
 pub use beside::RESUME;
 pub use beside::{Part, resume};
-pub use external::{CALLED, DEFAULT_PATH, Found, HANDLES, PARENT, SHELLS, STANDARD, given_handles};
+pub use external::{CALLED, DEFAULT_PATH, Found, PARENT, SHELLS, STANDARD, given_handles};
 pub use redirect::reason;
 
 use crate::shell::Shell;

@@ -45,7 +45,7 @@ fn open(path: &str, kind: RedirectKind, noclobber: bool) -> io::Result<sys::Fd> 
         _ if noclobber && std::fs::metadata(path).is_err() => options.write(true).create_new(true),
         _ => options.write(true).create(true).truncate(true),
     };
-    sys::into_fd(options.open(path)?)
+    sys::into_fd(sys::making::open(&options, path)?)
 }
 
 fn is_file(path: &str) -> bool {
@@ -176,13 +176,8 @@ impl Shell {
         }
         let path = bytes::encode(path);
         let path = std::str::from_utf8(&path).map_err(|_| io::ErrorKind::InvalidInput)?;
-        // The system gives files their usual modes; only others have to be set.
-        let masked = self.state.umask != 0o22 && kind != RedirectKind::Read && std::fs::metadata(path).is_err();
-        let opened = open(path, kind, self.state.options.noclobber)?;
-        if masked {
-            sys::set_mode(path, true, 0o666 & !self.state.umask)?;
-        }
-        Ok(Handle::own(opened))
+        sys::making::set_mask(self.state.umask);
+        Ok(Handle::own(open(path, kind, self.state.options.noclobber)?))
     }
 
     fn duplicate(&mut self, number: u32, redirect: &Redirect) -> Ran<bool> {

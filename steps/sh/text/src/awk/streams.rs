@@ -67,8 +67,10 @@ impl Streams {
                 }
                 _ => {
                     let append = way == Way::Append;
-                    let file =
-                        File::options().create(true).append(append).write(true).truncate(!append).open(path(name))?;
+                    let mut options = File::options();
+                    options.create(true).append(append).write(true).truncate(!append);
+                    let file = userland_sys::given::named(name)
+                        .unwrap_or_else(|| userland_sys::making::open(&options, path(name)))?;
                     Written { out: Out::file("awk", file), pipe: None }
                 }
             };

@@ -7,7 +7,7 @@ use super::{Visit, Walk};
 use crate::options::Bytes;
 use crate::stream::{Out, complain, path, reason, shown};
 use crate::{child, glob};
-use std::fs::{self, File};
+use std::fs;
 use std::time::{Duration, SystemTime};
 use userland_sys::Ended;
 
@@ -189,7 +189,7 @@ impl Walk {
             return self.out.put(text);
         }
         if !self.files.contains_key(name) {
-            let out = match (name, File::create(path(name))) {
+            let out = match (name, userland_sys::making::create(path(name))) {
                 (b"/dev/stderr", _) => Out::handle("find", 2),
                 (_, Ok(file)) => Out::file("find", file),
                 (_, Err(error)) => {

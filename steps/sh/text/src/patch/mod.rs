@@ -300,13 +300,13 @@ impl Ask {
 
     fn write(&self, name: &[u8], before: Option<&[u8]>, text: &[u8], backup: bool, piece: &Piece) -> io::Result<()> {
         if backup {
-            fs::write(path(&[name, &self.suffix].concat()), before.unwrap_or_default())?;
+            userland_sys::making::write(path(&[name, &self.suffix].concat()), before.unwrap_or_default())?;
         }
         if let Some(output) = &self.output {
             if output == b"-" {
                 return io::stdout().write_all(text);
             }
-            return fs::write(path(output), text);
+            return userland_sys::making::write(path(output), text);
         }
         let gone = if self.reverse { piece.old_missing } else { piece.new_missing };
         if text.is_empty() && (gone || self.remove_empty) {
@@ -323,10 +323,10 @@ impl Ask {
             return Ok(());
         }
         if let Some(folder) = path(name).parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            fs::create_dir_all(folder)?;
+            userland_sys::making::create_dir_all(folder)?;
         }
         // The file stays the one that it is, with its mode.
-        fs::write(path(name), text)
+        userland_sys::making::write(path(name), text)
     }
 
     /// Writes what did not fit beside its file.
@@ -359,7 +359,7 @@ impl Ask {
                 }
             }
         }
-        fs::write(path(&file), text).ok().map(|()| file)
+        userland_sys::making::write(path(&file), text).ok().map(|()| file)
     }
 
     fn same(&self, one: &[u8], other: &[u8]) -> bool {

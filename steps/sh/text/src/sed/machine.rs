@@ -10,7 +10,6 @@ use crate::options::Bytes;
 use crate::regex::{Regex, Slots};
 use crate::stream::{Lines, Out, Source, complain, fail, path, reason, shown};
 use crate::{Exit, child};
-use std::fs::File;
 use std::io::Read;
 use std::rc::Rc;
 
@@ -77,7 +76,7 @@ impl<'a> Machine<'a> {
             writers.push(match name.as_slice() {
                 b"/dev/stdout" => Writer::Standard,
                 b"/dev/stderr" => Writer::Error,
-                _ => match File::create(path(name)) {
+                _ => match userland_sys::making::create(path(name)) {
                     Ok(file) => Writer::File(Output::new(Out::file("sed", file))),
                     Err(error) => {
                         return Err(fail("sed", &format!("couldn't open file {}: {}", shown(name), reason(&error))) + 3);

@@ -13,7 +13,6 @@ use crate::stream::{Lines, Out, Source, complain, fail, path, quoted, reason, sh
 pub use compare::versions;
 use keys::{Keys, Manner};
 use runs::{Runs, merge};
-use std::fs::File;
 use std::io::{self, Read};
 
 /// How many bytes of lines, and of what is known of them, are held.
@@ -129,7 +128,7 @@ fn cannot_read(name: &[u8], error: &io::Error) -> i32 {
 fn output(parsed: &Parsed) -> Result<Out, i32> {
     match parsed.last("output") {
         None => Ok(Out::standard("sort")),
-        Some(name) => match File::create(path(name)) {
+        Some(name) => match userland_sys::making::create(path(name)) {
             Ok(file) => Ok(Out::file("sort", file)),
             Err(error) => Err(fail("sort", &format!("open failed: {}: {}", quoted(name), reason(&error))) + 1),
         },

@@ -73,7 +73,7 @@ pub fn create(work: &mut Work) -> Outcome<()> {
     let out: Box<dyn Write> = match &work.archive {
         Some(path) => {
             let failed = |error: io::Error| fatal(format!("{}: Cannot open: {}", path.display(), reason(&error)));
-            Box::new(io::BufWriter::with_capacity(64 * 1024, File::create(path).map_err(failed)?))
+            Box::new(io::BufWriter::with_capacity(64 * 1024, userland_sys::making::create(path).map_err(failed)?))
         }
         None => Box::new(crate::outcome::output()),
     };
@@ -96,7 +96,8 @@ pub fn append(work: &mut Work) -> Outcome<()> {
     let members = members(work)?;
     let failed = |error: io::Error| fatal(format!("{}: Cannot open: {}", path.display(), reason(&error)));
     let mut file =
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+        userland_sys::making::open(OpenOptions::new().read(true).write(true).create(true).truncate(false), &path)
+            .map_err(failed)?;
     let mut end = 0;
     for entry in tar::Archive::new(&mut file).entries_with_seek().map_err(failed)? {
         let entry = entry.map_err(failed)?;
@@ -245,7 +246,7 @@ impl Creation<'_> {
     fn header(&self, status: &Status) -> Outcome<Header> {
         let mut header = Header::new_gnu();
         let mode = match &self.mode {
-            Some(text) => modes::apply(text, status.mode, status.is_directory(), modes::UMASK)
+            Some(text) => modes::apply(text, status.mode, status.is_directory(), userland_sys::making::mask())
                 .ok_or_else(|| Failed::new(2, "Invalid mode given on option".to_owned()))?,
             None => status.mode,
         };

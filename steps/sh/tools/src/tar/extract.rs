@@ -215,7 +215,7 @@ impl Reading<'_> {
     /// Whether something is to be left as it is; makes room otherwise.
     fn make_room(&self, path: &Path) -> io::Result<bool> {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            fs::create_dir_all(parent)?;
+            userland_sys::making::create_dir_all(parent)?;
         }
         match Status::of(path, false) {
             Err(_) => Ok(false),
@@ -229,13 +229,13 @@ impl Reading<'_> {
     fn make<R: Read>(&mut self, entry: &mut Entry<'_, R>, path: &Path) -> io::Result<()> {
         let header = entry.header();
         let mode = header.mode().unwrap_or(0o644) & 0o7777;
-        let mode = if self.work.given.has("no-same-permissions") { mode & !crate::modes::UMASK } else { mode };
+        let mode = if self.work.given.has("no-same-permissions") { mode & !userland_sys::making::mask() } else { mode };
         let time = header.mtime().unwrap_or(0) as i64;
         let keep_time = !self.work.given.has("touch");
         match header.entry_type() {
             EntryType::Directory => {
                 if !path.is_dir() {
-                    fs::create_dir_all(path)?;
+                    userland_sys::making::create_dir_all(path)?;
                 } else if self.work.given.has("skip-old-files") || self.work.given.has("keep-old-files") {
                     return Ok(());
                 }
@@ -281,7 +281,7 @@ impl Reading<'_> {
                 if self.make_room(path)? {
                     return Ok(());
                 }
-                let mut file = File::create(path)?;
+                let mut file = userland_sys::making::create(path)?;
                 io::copy(entry, &mut file)?;
                 drop(file);
                 let _ = status::set_mode(path, true, mode);

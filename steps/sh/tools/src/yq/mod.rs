@@ -155,7 +155,8 @@ pub fn run(arguments: Vec<OsString>) -> Outcome {
             let inputs = inputs(&call, std::slice::from_ref(&file))?;
             let (text, any) = evaluate(&call, &translated, &inputs)?;
             let mode = crate::status::Status::of(std::path::Path::new(&file), true).map(|status| status.mode);
-            std::fs::write(&file, text).map_err(|error| fail(format!("open {file}: {}", lower(&error))))?;
+            userland_sys::making::write(&file, text)
+                .map_err(|error| fail(format!("open {file}: {}", lower(&error))))?;
             if let Ok(mode) = mode {
                 let _ = crate::status::set_mode(std::path::Path::new(&file), true, mode);
             }

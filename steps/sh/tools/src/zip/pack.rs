@@ -258,7 +258,8 @@ impl Zip {
         let failed =
             |error: io::Error| fatal(15, &format!("Could not create output file ({archive}): {}", reason(&error)));
         let mut out =
-            OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&beside).map_err(failed)?;
+            userland_sys::making::open(OpenOptions::new().read(true).write(true).create(true).truncate(true), &beside)
+                .map_err(failed)?;
         let mut members = Vec::new();
         let mut known = Vec::new();
         if let Some((mut file, before)) = old {
@@ -398,7 +399,7 @@ impl Zip {
             return Ok(0);
         }
         let beside = format!("{archive}.new{}", userland_sys::own_number());
-        let mut out = File::create(&beside)?;
+        let mut out = userland_sys::making::create(&beside)?;
         let kept = kept.iter().map(|member| member.copy_packed(&mut file, &mut out)).collect::<io::Result<Vec<_>>>()?;
         write_directory(&kept, &mut out)?;
         drop(out);

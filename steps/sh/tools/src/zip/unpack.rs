@@ -239,7 +239,7 @@ impl Unzip {
             if self.given.has("j") || path.is_dir() {
                 return Ok(());
             }
-            fs::create_dir_all(&path).map_err(|error| {
+            userland_sys::making::create_dir_all(&path).map_err(|error| {
                 Failed::new(50, format!("checkdir error:  cannot create {shown}: {}", reason(&error)))
             })?;
             self.say(member, "   creating", &shown)?;
@@ -262,7 +262,7 @@ impl Unzip {
             return Ok(());
         }
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            fs::create_dir_all(parent).map_err(|error| {
+            userland_sys::making::create_dir_all(parent).map_err(|error| {
                 Failed::new(50, format!("checkdir error:  cannot create {}: {}", parent.display(), reason(&error)))
             })?;
         }
@@ -277,7 +277,7 @@ impl Unzip {
             return Ok(());
         }
         self.say(member, if member.method == STORED { " extracting" } else { "  inflating" }, &shown)?;
-        let mut out = File::create(&path)
+        let mut out = userland_sys::making::create(&path)
             .map_err(|error| Failed::new(50, format!("error:  cannot create {shown}: {}", reason(&error))))?;
         if let Err(error) = member.copy(file, &mut out) {
             self.out.flush()?;
