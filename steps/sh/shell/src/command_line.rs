@@ -184,6 +184,9 @@ fn first_state(zero: &str, asked: &Asked) -> State {
             .and_then(|number| number.parse().ok())
             .unwrap_or(u32::from(sys::own_number() != 1)),
         line: 0,
+        outer_line: 0,
+        asks_command: false,
+        substitutes: false,
         level: 0,
         loops: 0,
         unchecked: 0,
@@ -260,6 +263,7 @@ fn run_all(shell: &mut Shell, mut parser: Parser, what: &str) -> Result<(), Flow
             }
             Ok(Some(list)) => {
                 shell.show_source(&parser);
+                shell.reads(&parser);
                 if !shell.state.options.noexec {
                     match shell.run_list(&list) {
                         Ok(()) => {}

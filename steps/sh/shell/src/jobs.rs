@@ -15,6 +15,8 @@ pub struct Job {
     pub programs: Vec<u32>,
     /// As it was written.
     pub text: String,
+    /// Whether it was said which signal ended it.
+    pub told: bool,
 }
 
 /// All that were started in the background, and how those ended that have.
@@ -38,7 +40,7 @@ impl Jobs {
     /// Notes a job, and gives its number.
     pub fn add(&mut self, programs: Vec<u32>, text: String) -> u32 {
         let number = self.list.iter().map(|job| job.number).max().unwrap_or(0) + 1;
-        self.list.push(Job { number, programs, text });
+        self.list.push(Job { number, programs, text, told: false });
         number
     }
 }
@@ -69,8 +71,15 @@ impl Shell {
 
     /// The status of a program that the script waits for at once: traps run once it has ended.
     pub fn status_of(&mut self, program: u32) -> Ran<i32> {
+        self.last_program = Some(program);
         match self.await_program(program, false) {
-            Waited::Ended(ended) => Ok(i32::from(ended.status())),
+            Waited::Ended(ended) => {
+                self.death = match ended {
+                    Ended::Signalled(signal) => Some((program, signal)),
+                    Ended::Exited(_) => None,
+                };
+                Ok(i32::from(ended.status()))
+            }
             Waited::Interrupted => Err(Flow::Exit(self.ending_signal().map_or(127, |signal| 128 + signal))),
             Waited::Unknown => Err(Flow::Exit(127)),
         }

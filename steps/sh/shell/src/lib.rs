@@ -10,6 +10,7 @@ pub mod builtins;
 mod bytes;
 pub mod check;
 mod command_line;
+mod deaths;
 mod expand;
 mod fds;
 mod glob;

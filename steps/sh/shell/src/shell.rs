@@ -45,8 +45,16 @@ pub struct Shell {
     pub held: Vec<crate::fds::Handle>,
     /// Signals that came and whose traps have not run.
     pub pending_signals: u64,
+    /// The program that was waited for last, where a signal ended it, and the signal.
+    pub death: Option<(u32, u8)>,
+    /// The program that was waited for last.
+    pub last_program: Option<u32>,
+    /// Whether the next simple command is the last of a pipeline.
+    pub in_pipe: bool,
     /// Whether a trap's own commands run.
     pub in_trap: bool,
+    /// Whether that is of a signal's or the shell's end, too: they leave `BASH_COMMAND` as it was.
+    pub answers_trap: bool,
     /// The command that runs, where a trap may ask: `BASH_COMMAND`.
     pub command: Text,
     /// How many substitutions, sourced files and texts of `eval` this is within: `set -x` shows it.
@@ -101,7 +109,11 @@ impl Shell {
             substituted: None,
             held: Vec::new(),
             pending_signals: 0,
+            death: None,
+            last_program: None,
+            in_pipe: false,
             in_trap: false,
+            answers_trap: false,
             command: "".into(),
             nesting: 0,
             is_grave: false,

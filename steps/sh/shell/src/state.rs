@@ -193,6 +193,12 @@ pub struct State {
     /// `$PPID`
     pub parent: u32,
     pub line: u32,
+    /// The line that a program is named with that a signal ended: as bash counts, of what is around the command.
+    pub outer_line: u32,
+    /// Whether a part of the script asks for the command that runs.
+    pub asks_command: bool,
+    /// Whether this is within `$( )`, where nothing is said of programs that signals end.
+    pub substitutes: bool,
     pub level: u32,
     pub loops: u32,
     /// How many commands around this one look at its status, so that `set -e` does not.

@@ -104,8 +104,10 @@ impl Shell {
         }
         let (status, pipe_status, line) = (self.state.status, self.state.pipe_status.clone(), self.state.line);
         let before = std::mem::replace(&mut self.in_trap, matches!(signal, DEBUG | ERR | RETURN));
+        let answers = std::mem::replace(&mut self.answers_trap, true);
         let ran = self.run_text(&text, "trap");
         self.in_trap = before;
+        self.answers_trap = answers;
         if !matches!(ran, Err(Flow::Exit(_) | Flow::Return)) {
             self.state.status = status;
         }
@@ -128,7 +130,20 @@ impl Shell {
     }
 
     /// Runs commands as they are read, until the end or until one leaves.
-    pub fn run_parser(&mut self, mut parser: Parser, what: &str) -> Ran<()> {
+    pub fn run_parser(&mut self, parser: Parser, what: &str) -> Ran<()> {
+        let line = self.state.outer_line;
+        let ran = self.run_all_of(parser, what);
+        self.state.outer_line = line;
+        ran
+    }
+
+    /// Takes in what is to be known of a command that was read and runs now.
+    pub fn reads(&mut self, parser: &Parser) {
+        self.state.outer_line = parser.ended;
+        self.state.asks_command |= parser.asks_command;
+    }
+
+    fn run_all_of(&mut self, mut parser: Parser, what: &str) -> Ran<()> {
         loop {
             let next = parser.next_command();
             self.warn(&mut parser, what);
@@ -136,6 +151,7 @@ impl Shell {
                 Ok(None) => return Ok(()),
                 Ok(Some(list)) => {
                     self.show_source(&parser);
+                    self.reads(&parser);
                     if self.state.options.noexec {
                         continue;
                     }

@@ -148,6 +148,12 @@ pub fn caught() -> u64 {
     system::caught()
 }
 
+/// How long this program has used its processor. What programs that it started used is not in it.
+#[must_use]
+pub fn processor_time() -> std::time::Duration {
+    std::time::Duration::from_nanos(system::processor_time())
+}
+
 /// The names of modules that can be started by name, sorted.
 #[must_use]
 pub fn commands() -> Vec<String> {

@@ -174,6 +174,13 @@ pub fn caught() -> u64 {
     CAUGHT.swap(0, Ordering::Relaxed)
 }
 
+pub fn processor_time() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the structure has room for the time.
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
+    (time.tv_sec as u64).saturating_mul(1_000_000_000).saturating_add(time.tv_nsec as u64)
+}
+
 pub fn commands() -> Vec<String> {
     Vec::new()
 }

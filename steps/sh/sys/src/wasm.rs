@@ -93,6 +93,7 @@ mod wasi {
         pub fn fd_read(fd: u32, list: *const Vector, count: usize, read: *mut usize) -> u32;
         pub fn fd_write(fd: u32, list: *const Vector, count: usize, written: *mut usize) -> u32;
         pub fn fd_seek(fd: u32, by: i64, whence: u32, place: *mut u64) -> u32;
+        pub fn clock_time_get(clock: u32, precision: u64, time: *mut u64) -> u32;
         pub fn fd_fdstat_get(fd: u32, status: *mut [u64; 3]) -> u32;
         pub fn poll_oneoff(asked: *const u8, events: *mut u8, count: usize, happened: *mut usize) -> u32;
     }
@@ -300,6 +301,14 @@ pub fn catch(caught: u64, ignored: u64) {
 pub fn caught() -> u64 {
     // SAFETY: no memory is handed over.
     unsafe { processes::caught() }
+}
+
+pub fn processor_time() -> u64 {
+    const PROCESSOR: u32 = 2;
+    let mut time = 0;
+    // SAFETY: one number is written. Where there is no such clock it stays 0.
+    unsafe { wasi::clock_time_get(PROCESSOR, 1000, &raw mut time) };
+    time
 }
 
 pub fn commands() -> Vec<String> {

@@ -1,17 +1,15 @@
-//! `env`, `printenv`, `nohup`, `nice`, `timeout`, `which`: what starts other programs, and where they are.
+//! `env`, `printenv`, `nohup`, `nice`, `which`: what starts other programs, and where they are.
 //!
 //! Knows that a tool is another instance of this program, that other modules go by name, and that a script is a file.
 
-use crate::options::{Given, Table};
+use crate::options::Table;
 use crate::outcome::{Failed, Outcome, output, quoted, reason};
-use crate::plain::duration;
 use crate::status::{Kind, Status};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::Duration;
-use userland_sys::Start;
+use userland_sys::{Ended, Start};
 
 static KNOWN: OnceLock<fn(&str) -> bool> = OnceLock::new();
 
@@ -84,14 +82,14 @@ fn in_path(name: &str) -> impl Iterator<Item = PathBuf> + use<'_> {
 }
 
 /// A command to be started with our handles.
-struct Command {
+pub struct Command {
     arguments: Vec<String>,
     environment: Vec<String>,
     directory: String,
 }
 
 impl Command {
-    fn new(words: &[OsString]) -> Self {
+    pub fn new(words: &[OsString]) -> Self {
         Self {
             arguments: words.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
             environment: std::env::vars_os()
@@ -103,7 +101,7 @@ impl Command {
     }
 
     /// Starts it; the error has the exit code.
-    fn start(&self, own: &str) -> Outcome<u32> {
+    pub fn start(&self, own: &str) -> Outcome<u32> {
         let name = self.arguments.first().map_or("", String::as_str);
         let failed = |(code, why): (i32, String)| Failed::new(code, format!("{}{why}", shown(own, name)));
         let found = look_up(name).map_err(failed)?;
@@ -136,15 +134,29 @@ fn shown(own: &str, name: &str) -> String {
     }
 }
 
-fn ended(child: u32) -> Outcome {
+/// Waits for a command in whose place this program is.
+pub fn ended(child: u32) -> Outcome {
+    how(child).map(as_it)
+}
+
+/// Waits for a command; says how it ended.
+pub fn how(child: u32) -> Outcome<Ended> {
     loop {
         match userland_sys::wait(Some(child), true) {
-            Ok(Some((_, how))) => return Ok(i32::from(how.status())),
+            Ok(Some((_, how))) => return Ok(how),
             Ok(None) => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(Failed::new(125, format!("waiting: {}", reason(&error)))),
         }
     }
+}
+
+/// Ends as a command did in whose place this program is: by the same signal, or with its code.
+fn as_it(how: Ended) -> i32 {
+    if let Ended::Signalled(signal) = how {
+        let _ = userland_sys::kill(0, signal);
+    }
+    i32::from(how.status())
 }
 
 const ENV: Table = Table::new(
@@ -355,113 +367,6 @@ pub fn nice(arguments: Vec<OsString>) -> Outcome {
     }
     let child = Command::new(&given.operands).start("nice")?;
     ended(child)
-}
-
-const TIMEOUT: Table =
-    Table::new("timeout", &["k,kill-after=", "s,signal=", "preserve-status", "foreground", "v,verbose"])
-        .code(125)
-        .in_order();
-
-/// What is missing it does not say.
-fn usage() -> Failed {
-    eprintln!("Try 'timeout --help' for more information.");
-    Failed::silent(125)
-}
-
-pub fn timeout(arguments: Vec<OsString>) -> Outcome {
-    let given = TIMEOUT.read(arguments)?;
-    let [limit, command @ ..] = given.operands.as_slice() else { return Err(usage()) };
-    if command.is_empty() {
-        return Err(usage());
-    }
-    let interval =
-        |text: &str| duration(text).ok_or_else(|| TIMEOUT.misused(format!("invalid time interval {}", quoted(text))));
-    let limit = interval(&limit.to_string_lossy())?;
-    let after = given.text("kill-after").map(|text| interval(&text)).transpose()?;
-    let signal = match given.text("signal") {
-        Some(text) => {
-            signal_number(&text).ok_or_else(|| TIMEOUT.misused(format!("{}: invalid signal", quoted(&text))))?
-        }
-        None => 15,
-    };
-    let child = Command::new(command).start("timeout")?;
-    if limit.is_zero() {
-        return ended(child);
-    }
-    if let Some(code) = wait_for(child, limit)? {
-        return Ok(code);
-    }
-    send(child, signal, &given, command);
-    let code = match after {
-        None => ended(child)?,
-        Some(after) => match wait_for(child, after)? {
-            Some(code) => code,
-            None => {
-                send(child, 9, &given, command);
-                ended(child)?
-            }
-        },
-    };
-    Ok(if given.has("preserve-status") || code == 137 { code } else { 124 })
-}
-
-fn send(child: u32, signal: u8, given: &Given, command: &[OsString]) {
-    if given.has("verbose") {
-        let name = SIGNALS
-            .iter()
-            .find(|(_, number)| *number == signal)
-            .map_or_else(|| signal.to_string(), |(name, _)| (*name).to_owned());
-        crate::outcome::say("timeout", &format!("sending signal {name} to command {}", quoted(&command[0])));
-    }
-    let _ = userland_sys::kill(child, signal);
-}
-
-/// Waits for a child for a while: looks often at first, then every few milliseconds.
-fn wait_for(child: u32, limit: Duration) -> Outcome<Option<i32>> {
-    const LONGEST: Duration = Duration::from_millis(10);
-    let mut left = limit;
-    let mut pause = Duration::from_micros(200);
-    loop {
-        match userland_sys::wait(Some(child), false) {
-            Ok(Some((_, how))) => return Ok(Some(i32::from(how.status()))),
-            Ok(None) => {}
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Failed::new(125, format!("waiting: {}", reason(&error)))),
-        }
-        if left.is_zero() {
-            return Ok(None);
-        }
-        let step = pause.min(left);
-        std::thread::sleep(step);
-        left -= step;
-        pause = (pause * 2).min(LONGEST);
-    }
-}
-
-/// The signals that the sandbox delivers, with Linux's numbers.
-const SIGNALS: [(&str, u8); 13] = [
-    ("HUP", 1),
-    ("INT", 2),
-    ("QUIT", 3),
-    ("ABRT", 6),
-    ("KILL", 9),
-    ("USR1", 10),
-    ("SEGV", 11),
-    ("USR2", 12),
-    ("PIPE", 13),
-    ("ALRM", 14),
-    ("TERM", 15),
-    ("CONT", 18),
-    ("STOP", 19),
-];
-
-fn signal_number(text: &str) -> Option<u8> {
-    if let Ok(number) = text.parse::<u8>() {
-        return (number < 32).then_some(number);
-    }
-    let upper = text.to_uppercase();
-    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
-    SIGNALS.iter().find(|(one, _)| *one == name).map(|(_, number)| *number)
 }
 
 const WHICH: Table = Table::new("which", &["a,all", "s"]).code(2);

@@ -49,6 +49,7 @@ mod streams;
 mod sums;
 mod tar;
 mod test;
+mod timeout;
 mod touch;
 mod tree;
 mod yq;
@@ -144,7 +145,7 @@ tools! {
     "sync" => names::sync,
     "tar" => tar::run,
     "test" => test::run,
-    "timeout" => environment::timeout,
+    "timeout" => timeout::run,
     "touch" => touch::touch,
     "tree" => tree::run,
     "true" => plain::always_true,

@@ -35,25 +35,6 @@ fn find(shell: &Shell, spec: &str) -> Option<usize> {
     }
 }
 
-/// What is said of a program that a signal ended.
-fn death(signal: u8) -> String {
-    let known = match signal {
-        1 => "Hangup",
-        2 => "Interrupt",
-        3 => "Quit",
-        6 => "Aborted",
-        9 => "Killed",
-        10 => "User defined signal 1",
-        11 => "Segmentation fault",
-        12 => "User defined signal 2",
-        13 => "Broken pipe",
-        14 => "Alarm clock",
-        15 => "Terminated",
-        _ => return format!("Unknown signal {signal}"),
-    };
-    known.to_owned()
-}
-
 /// The jobs of these words by their places, all where there is none; and whether each word was one.
 fn chosen(shell: &mut Shell, name: &str, words: &[Text]) -> (Vec<usize>, bool) {
     if words.is_empty() {
@@ -105,12 +86,7 @@ pub fn jobs(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         } else {
             ' '
         };
-        let state = match ended {
-            None => "Running".to_owned(),
-            Some(Ended::Exited(0)) => "Done".to_owned(),
-            Some(Ended::Exited(status)) => format!("Exit {status}"),
-            Some(Ended::Signalled(signal)) => death(signal),
-        };
+        let state = ended.map_or_else(|| "Running".to_owned(), crate::deaths::shown);
         let end = if ended.is_none() { " &" } else { "" };
         let number = if given.has('l') { format!("{program:>5}") } else { String::new() };
         text.push_str(&format!("[{}]{mark} {number} {state:<24}{}{end}\n", job.number, job.text));
@@ -120,11 +96,20 @@ pub fn jobs(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     Ok(shell.put_out("jobs", &text)?.max(i32::from(!all)))
 }
 
+/// Takes a job that has ended out of the list, and says which signal ended it.
+fn forget(shell: &mut Shell, program: u32, ended: Ended) {
+    let line = shell.state.line;
+    let jobs = shell.jobs.list.extract_if(.., |job| job.programs.contains(&program)).collect::<Vec<_>>();
+    for job in jobs.into_iter().filter(|job| !job.told) {
+        shell.say_job(line, (program, ended, job.text));
+    }
+}
+
 /// Waits for one program, and forgets its job.
 fn wait_one(shell: &mut Shell, program: u32) -> Ran<i32> {
     match shell.await_program(program, true) {
         Waited::Ended(ended) => {
-            shell.jobs.list.retain(|job| !job.programs.contains(&program));
+            forget(shell, program, ended);
             Ok(i32::from(ended.status()))
         }
         Waited::Unknown => Ok(127),
@@ -235,7 +220,7 @@ fn wait_next(shell: &mut Shell, rest: &[Text], into: Option<&str>) -> Ran<i32> {
         let ended = shell.jobs.ended.iter().find(|(program, _)| wanted.contains(program));
         if let Some((program, ended)) = ended.map(|(program, ended)| (*program, *ended)) {
             shell.jobs.ended.remove(&program);
-            shell.jobs.list.retain(|job| !job.programs.contains(&program));
+            forget(shell, program, ended);
             if let Some(name) = into {
                 shell.assign_text(name, &program.to_string())?;
             }
@@ -393,5 +378,8 @@ pub fn disown(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
 }
 
 pub fn times(shell: &mut Shell, _: &[Text]) -> Ran<i32> {
-    shell.put_out("times", "0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n")
+    let time = sys::processor_time();
+    let (minutes, seconds) = (time.as_secs() / 60, time.as_secs_f64() % 60.0);
+    // What of it was the system's, and what programs used that were started, nobody tells.
+    shell.put_out("times", &format!("{minutes}m{seconds:.3}s 0m0.000s\n0m0.000s 0m0.000s\n"))
 }

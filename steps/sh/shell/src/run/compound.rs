@@ -29,10 +29,12 @@ impl Shell {
             Compound::Subshell(list) => self.run_subshell(list),
             Compound::If(branches, last) => self.run_if(branches, last.as_ref()),
             Compound::While(until, condition, body) => self.run_while(*until, condition, body),
-            Compound::For(name, words, body) => self.run_for(name, words.as_deref(), body),
-            Compound::Select(name, words, body) => self.run_select(name, words.as_deref(), body),
-            Compound::CountingFor(parts, body) => self.run_counting(parts, body),
-            Compound::Case(word, arms) => self.run_case(word, arms),
+            Compound::For(name, words, body) => self.at_own_line(|shell| shell.run_for(name, words.as_deref(), body)),
+            Compound::Select(name, words, body) => {
+                self.at_own_line(|shell| shell.run_select(name, words.as_deref(), body))
+            }
+            Compound::CountingFor(parts, body) => self.at_own_line(|shell| shell.run_counting(parts, body)),
+            Compound::Case(word, arms) => self.at_own_line(|shell| shell.run_case(word, arms)),
             Compound::Cond(cond) => {
                 self.before_command(|| print::compound(compound))?;
                 let ran = self.cond(cond)?;
@@ -50,6 +52,14 @@ impl Shell {
                 Ok(())
             }
         }
+    }
+
+    /// Runs what programs that signals end are named with the line of.
+    fn at_own_line(&mut self, run: impl FnOnce(&mut Self) -> Ran<()>) -> Ran<()> {
+        let outer = std::mem::replace(&mut self.state.outer_line, self.state.line);
+        let ran = run(self);
+        self.state.outer_line = outer;
+        ran
     }
 
     /// An expression of a command of this name.

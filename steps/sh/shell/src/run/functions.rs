@@ -3,7 +3,7 @@
 use super::{Flow, Ran};
 use crate::shell::Shell;
 use crate::state::{self, Frame};
-use crate::syntax::ast::Function;
+use crate::syntax::ast::{Command, Function};
 use crate::vars::Text;
 use std::rc::Rc;
 
@@ -41,6 +41,7 @@ impl Shell {
         let arguments = words.get(1..).unwrap_or_default().to_vec();
         let before = std::mem::replace(&mut self.state.positional, Rc::new(arguments));
         let line = self.state.line;
+        let outer_line = std::mem::replace(&mut self.state.outer_line, body_line(function));
         let loops = std::mem::take(&mut self.state.loops);
         let source = self.state.source.clone();
         let frame = Frame {
@@ -70,6 +71,7 @@ impl Shell {
         self.state.positional = before;
         self.state.loops = loops;
         self.state.line = line;
+        self.state.outer_line = outer_line;
         self.state.source = source;
         self.depth -= 1;
         match ran {
@@ -86,5 +88,13 @@ impl Shell {
                 self.state.options = options;
             }
         }
+    }
+}
+
+/// The line on which a function's body begins.
+fn body_line(function: &Function) -> u32 {
+    match &function.body {
+        Command::Compound(_, _, line) => *line,
+        _ => function.line,
     }
 }

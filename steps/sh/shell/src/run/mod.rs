@@ -89,7 +89,7 @@ impl Shell {
     }
 
     fn run_pipeline(&mut self, pipeline: &Pipeline) -> Ran<()> {
-        let begun = pipeline.timed.map(|form| (form, crate::special::now()));
+        let begun = pipeline.timed.map(|form| (form, (crate::special::now(), userland_sys::processor_time())));
         let ran = if pipeline.negated {
             self.unchecked(|shell| shell.run_stages(pipeline))
         } else {

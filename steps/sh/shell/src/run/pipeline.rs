@@ -35,6 +35,8 @@ impl Shell {
         }
         let lastpipe = self.state.shopts.lastpipe;
         self.fds.0.extend(input.map(|input| (0, input)));
+        self.in_pipe = matches!(&**last, Command::Simple(_));
+        (self.death, self.last_program) = (None, None);
         let status = if lastpipe {
             self.run_command(last).map(|()| self.state.status)
         } else {
@@ -42,21 +44,42 @@ impl Shell {
         };
         // The end that nobody reads any more is closed before the others are waited for.
         self.fds = outside;
+        self.in_pipe = false;
         let status = status?;
+        let last_program = self.last_program.take();
+        let last_ended = self.ended_as(status);
         let mut all = Vec::with_capacity(commands.len());
-        for stage in started {
+        let mut programs = Vec::with_capacity(commands.len());
+        for (stage, command) in started.into_iter().zip(others) {
             all.push(match stage {
-                Ok(stage) => self.finish(stage)?,
+                Ok(stage) => {
+                    let number = stage.number;
+                    let status = self.finish(stage)?;
+                    programs.push((number, self.ended_as(status), &**command));
+                    status
+                }
                 Err(status) => status,
             });
         }
         all.push(status);
+        if let Some(number) = last_program {
+            programs.push((number, last_ended, last));
+            self.say_pipe(&programs);
+        }
         self.state.status = match all.iter().rev().find(|status| **status != 0) {
             Some(failed) if self.state.options.pipefail => *failed,
             _ => status,
         };
         self.state.pipe_status = all;
         Ok(())
+    }
+
+    /// How the program ended that was waited for last.
+    fn ended_as(&mut self, status: i32) -> sys::Ended {
+        match self.death.take() {
+            Some((_, signal)) => sys::Ended::Signalled(signal),
+            None => sys::Ended::Exited(u8::try_from(status).unwrap_or(0)),
+        }
     }
 
     /// Starts a command beside this shell, with these handles. A plain program is started as itself, all else as a
@@ -167,24 +190,25 @@ impl Shell {
     }
 
     /// What `time` says.
-    pub fn say_time(&mut self, form: Timed, begun: std::time::Duration) {
-        let took = now().saturating_sub(begun);
-        let (minutes, seconds) = (took.as_secs() / 60, took.as_secs_f64() % 60.0);
+    pub fn say_time(&mut self, form: Timed, begun: (std::time::Duration, std::time::Duration)) {
+        let took = now().saturating_sub(begun.0);
+        let used = sys::processor_time().saturating_sub(begun.1);
+        let shown = |time: std::time::Duration| format!("{}m{:.3}s", time.as_secs() / 60, time.as_secs_f64() % 60.0);
         let format = match form {
             Timed::Bash => self.var_text("TIMEFORMAT"),
             Timed::Posix => None,
         };
         let text = match form {
-            Timed::Bash if format.is_some() => formatted(&format.unwrap_or_default(), took),
-            Timed::Bash => format!("\nreal\t{minutes}m{seconds:.3}s\nuser\t0m0.000s\nsys\t0m0.000s\n"),
-            Timed::Posix => format!("real {:.2}\nuser 0.00\nsys 0.00\n", took.as_secs_f64()),
+            Timed::Bash if format.is_some() => formatted(&format.unwrap_or_default(), took, used),
+            Timed::Bash => format!("\nreal\t{}\nuser\t{}\nsys\t0m0.000s\n", shown(took), shown(used)),
+            Timed::Posix => format!("real {:.2}\nuser {:.2}\nsys 0.00\n", took.as_secs_f64(), used.as_secs_f64()),
         };
         let _ = self.write(2, &text);
     }
 }
 
-/// What `time` says by `TIMEFORMAT`: of the time only what passed is known, and nothing of the processor's.
-fn formatted(format: &str, took: std::time::Duration) -> String {
+/// What `time` says by `TIMEFORMAT`: what passed, and how long the shell itself used the processor.
+fn formatted(format: &str, took: std::time::Duration, used: std::time::Duration) -> String {
     if format.is_empty() {
         return String::new();
     }
@@ -199,9 +223,11 @@ fn formatted(format: &str, took: std::time::Duration) -> String {
         let is_long = chars.next_if_eq(&'l').is_some();
         let seconds = match chars.next() {
             Some('R') => took.as_secs_f64(),
-            Some('U' | 'S') => 0.0,
+            Some('U') => used.as_secs_f64(),
+            Some('S') => 0.0,
             Some('P') => {
-                text.push_str("0.00");
+                let share = used.as_secs_f64() * 100.0 / took.as_secs_f64().max(f64::EPSILON);
+                text.push_str(&format!("{share:.2}"));
                 continue;
             }
             other => {

@@ -17,6 +17,7 @@ impl Shell {
     /// A simple command.
     pub fn run_simple(&mut self, simple: &Simple) -> Ran<()> {
         self.state.line = simple.line;
+        let in_pipe = std::mem::take(&mut self.in_pipe);
         self.before_command(|| print::command(&Command::Simple(simple.clone())).trim_end().to_owned())?;
         self.substituted = None;
         let held = self.held.len();
@@ -30,16 +31,22 @@ impl Shell {
         }
         self.held.truncate(held);
         self.state.last_argument = fields.last().cloned().unwrap_or_else(|| "".into());
+        // Whoever runs a pipeline says it of all of it; what took the shell's place ends it.
+        if !in_pipe && !self.replaces {
+            self.say_deaths(simple);
+        }
         self.state.status = ran?;
         Ok(())
     }
 
     /// What traps see before a command: its text, and the DEBUG trap runs.
     pub fn before_command(&mut self, text: impl FnOnce() -> String) -> Ran<()> {
-        if self.state.traps.is_empty() || self.in_trap {
+        if (self.state.traps.is_empty() && !self.state.asks_command) || self.in_trap {
             return Ok(());
         }
-        self.command = text().into();
+        if !self.answers_trap {
+            self.command = text().into();
+        }
         if self.state.traps.contains_key(&DEBUG) {
             let line = self.state.line;
             self.run_trap(DEBUG)?;

@@ -89,7 +89,9 @@ impl Shell {
             let trap = self.state.traps.remove(&EXIT).unwrap_or_default();
             // A signal that ends the shells around this one too does not end its last commands.
             let pending = std::mem::take(&mut self.pending_signals);
+            let answers = std::mem::replace(&mut self.answers_trap, true);
             let ran = self.run_text(&trap, "exit trap");
+            self.answers_trap = answers;
             self.pending_signals |= pending;
             if let Err(Flow::Exit(code)) = ran {
                 status = code;
@@ -116,6 +118,7 @@ impl Shell {
         self.nesting += 1;
         let status = self.in_subshell(|shell| {
             shell.fds.0.insert(1, into);
+            shell.state.substitutes = true;
             let inherits = shell.state.options.posix || shell.state.shopts.inherit_errexit;
             shell.state.options.errexit &= inherits;
             shell.run_list(&substitution.list)

@@ -67,6 +67,10 @@ pub struct Parser {
     begun: usize,
     /// How deep commands and words are within each other.
     depth: u32,
+    /// The line on which the command ended that was read last.
+    pub ended: u32,
+    /// Whether the text asks for the command that runs.
+    pub asks_command: bool,
     /// What is odd and no error, with its line.
     pub warnings: Vec<(u32, String)>,
 }
@@ -89,6 +93,8 @@ impl Parser {
             bodies: None,
             begun: 0,
             depth: 0,
+            ended: line,
+            asks_command: text.contains("BASH_COMMAND"),
             warnings: Vec::new(),
         }
     }
@@ -135,6 +141,8 @@ impl Parser {
         }
         let list = self.line_list()?;
         self.blanks()?;
+        self.ended = self.line + self.bodies.map_or(0, |(_, _, lines)| lines);
+        self.asks_command |= self.more.is_some() && self.src.contains("BASH_COMMAND");
         match self.byte() {
             None => {}
             Some(b'\n') => self.newline(),

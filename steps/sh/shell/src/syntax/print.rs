@@ -249,14 +249,31 @@ impl Printer {
     }
 
     fn redirect(&mut self, redirect: &Redirect) {
+        let kind = redirect.kind;
+        let target = redirect.target.source();
+        let duplicates = matches!(kind, RedirectKind::DuplicateIn | RedirectKind::DuplicateOut);
+        // Bash keeps the numbers of handles that are duplicated, moved or closed, and drops others that go without saying.
+        let is_handle = target.ends_with('-') || target.bytes().all(|byte| byte.is_ascii_digit());
+        let shown = (duplicates && is_handle) || kind == RedirectKind::ReadWrite;
+        let usual = match kind {
+            RedirectKind::Write
+            | RedirectKind::Clobber
+            | RedirectKind::Append
+            | RedirectKind::DuplicateOut
+            | RedirectKind::Both
+            | RedirectKind::AppendBoth => 1,
+            _ => 0,
+        };
         match &redirect.fd {
-            RedirectFd::Default if redirect.kind == RedirectKind::DuplicateOut => self.put("1"),
-            RedirectFd::Default => {}
-            RedirectFd::Number(number) => self.put(&number.to_string()),
+            RedirectFd::Default if shown => self.put(&usual.to_string()),
+            RedirectFd::Number(number) if shown || *number != usual => self.put(&number.to_string()),
+            RedirectFd::Default | RedirectFd::Number(_) => {}
             RedirectFd::Variable(name) => self.put(&format!("{{{name}}}")),
         }
-        let target = redirect.target.source();
-        let sign = match redirect.kind {
+        if duplicates && target == "-" {
+            return self.put(">&-");
+        }
+        let sign = match kind {
             RedirectKind::Read => "< ",
             RedirectKind::Write => "> ",
             RedirectKind::Clobber => ">| ",
