@@ -191,7 +191,7 @@ fn first_state(zero: &str, asked: &Asked) -> State {
         loops: 0,
         unchecked: 0,
         random: 0,
-        since: i64::try_from(special::now().as_secs()).unwrap_or(0),
+        since: special::seconds(),
         option_place: 0,
         umask: sys::making::mask(),
         directories: Vec::new(),

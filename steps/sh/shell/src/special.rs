@@ -4,10 +4,16 @@ use crate::shell::Shell;
 use crate::vars::Text;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use userland_sys as sys;
 
 /// The time since 1970.
 pub fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// Seconds that only go forward, from a beginning of their own.
+pub fn seconds() -> i64 {
+    i64::try_from(sys::monotonic() / 1_000_000_000).unwrap_or(0)
 }
 
 /// The version that scripts are told.
@@ -59,10 +65,7 @@ impl Shell {
                 let (high, low) = (self.random(), self.random());
                 number(u64::from(high) << 15 | u64::from(low))
             }
-            "SECONDS" => {
-                let now = i64::try_from(now().as_secs()).unwrap_or(0);
-                Some((now - self.state.since).to_string().into())
-            }
+            "SECONDS" => Some((seconds() - self.state.since).to_string().into()),
             "EPOCHSECONDS" => number(now().as_secs()),
             "EPOCHREALTIME" => {
                 let now = now();
@@ -154,7 +157,7 @@ impl Shell {
             }
             "SECONDS" => {
                 let seconds = text.trim().parse::<i64>().unwrap_or(0);
-                self.state.since = i64::try_from(now().as_secs()).unwrap_or(0) - seconds;
+                self.state.since = self::seconds() - seconds;
                 true
             }
             "LINENO" | "BASHPID" | "FUNCNAME" | "PIPESTATUS" | "BASH_SUBSHELL" => true,

@@ -57,6 +57,13 @@ impl Ended {
     }
 }
 
+/// Nanoseconds on a clock that only goes forward, and is one for all programs of a step. It tells nothing of the time of
+/// day, so that what a program does with it is the same on every day.
+#[must_use]
+pub fn monotonic() -> u64 {
+    system::monotonic()
+}
+
 /// Begins in this working directory, which WASI tells a program by its environment alone.
 #[cfg(target_os = "wasi")]
 pub fn start_in(directory: &std::ffi::OsStr) -> io::Result<()> {

@@ -70,6 +70,13 @@ pub fn seek_by(fd: Fd, by: i64) -> io::Result<u64> {
     u64::try_from(place).map_err(|_| io::Error::last_os_error())
 }
 
+pub fn monotonic() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the structure is ours.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
+    (time.tv_sec as u64) * 1_000_000_000 + time.tv_nsec as u64
+}
+
 pub fn readable(fd: Fd, milliseconds: u64) -> io::Result<bool> {
     let mut asked = libc::pollfd { fd: own(fd)?, events: libc::POLLIN, revents: 0 };
     let milliseconds = c_int::try_from(milliseconds).unwrap_or(c_int::MAX);

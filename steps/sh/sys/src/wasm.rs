@@ -95,6 +95,7 @@ mod wasi {
         pub fn fd_seek(fd: u32, by: i64, whence: u32, place: *mut u64) -> u32;
         pub fn clock_time_get(clock: u32, precision: u64, time: *mut u64) -> u32;
         pub fn fd_fdstat_get(fd: u32, status: *mut [u64; 3]) -> u32;
+        pub fn clock_time_get(clock: u32, precision: u64, time: *mut u64) -> u32;
         pub fn poll_oneoff(asked: *const u8, events: *mut u8, count: usize, happened: *mut usize) -> u32;
     }
 }
@@ -227,6 +228,13 @@ pub fn seek_by(fd: Fd, by: i64) -> io::Result<u64> {
     // SAFETY: one number is written.
     done(unsafe { wasi::fd_seek(fd, by, 1, &raw mut place) })?;
     Ok(place)
+}
+
+pub fn monotonic() -> u64 {
+    let mut time = 0;
+    // SAFETY: one number is written. The clock is there for every program, so nothing is said of a failure.
+    unsafe { wasi::clock_time_get(1, 1, &raw mut time) };
+    time
 }
 
 pub fn readable(fd: Fd, milliseconds: u64) -> io::Result<bool> {

@@ -195,7 +195,6 @@ fn random_letters(count: usize) -> String {
         .map(|at| {
             let mut hasher = state.build_hasher();
             hasher.write_usize(at);
-            hasher.write_i64(userland_calendar::now().1);
             char::from(LETTERS[(hasher.finish() % 62) as usize])
         })
         .collect()

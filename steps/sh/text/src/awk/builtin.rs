@@ -56,10 +56,10 @@ impl<'p> Machine<'p> {
             return self.random();
         }
         if name == "srand" {
-            let now = crate::stream::now().duration_since(std::time::UNIX_EPOCH);
+            let now = || crate::stream::now().duration_since(std::time::UNIX_EPOCH);
             let seed = match arguments.first() {
                 Some(seed) => self.number(seed),
-                None => now.map_or(0.0, |now| now.as_secs() as f64),
+                None => now().map_or(0.0, |now| now.as_secs() as f64),
             };
             let old = self.seed.0;
             self.seed = (seed, (seed.to_bits() ^ 0x9e37_79b9_7f4a_7c15) | 1);
@@ -346,10 +346,12 @@ impl<'p> Machine<'p> {
     }
 
     fn time(&mut self, name: &str, arguments: &'p [Expression]) -> Value {
-        let now = crate::stream::now().duration_since(std::time::UNIX_EPOCH);
-        let now = now.map_or(0, |now| now.as_secs() as i64);
+        let now = || {
+            let now = crate::stream::now().duration_since(std::time::UNIX_EPOCH);
+            now.map_or(0, |now| now.as_secs() as i64)
+        };
         match name {
-            "systime" => Value::Number(now as f64),
+            "systime" => Value::Number(now() as f64),
             "mktime" => {
                 let text = self.text(&arguments[0]);
                 let utc = arguments.get(1).is_some_and(|utc| self.number(utc) != 0.0);
@@ -360,7 +362,7 @@ impl<'p> Machine<'p> {
                     Some(format) => self.text(format),
                     None => b"%a %b %e %H:%M:%S %Z %Y".to_vec(),
                 };
-                let at = arguments.get(1).map_or(now, |at| self.number(at) as i64);
+                let at = arguments.get(1).map_or_else(now, |at| self.number(at) as i64);
                 let utc = arguments.get(2).is_some_and(|utc| self.number(utc) != 0.0);
                 let format = String::from_utf8_lossy(&format);
                 let zone = std::env::var("TZ").ok().filter(|_| !utc);

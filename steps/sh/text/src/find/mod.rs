@@ -48,7 +48,8 @@ pub struct Walk {
     pub options: Options,
     pub out: Out,
     pub files: BTreeMap<Bytes, Out>,
-    pub now: std::time::SystemTime,
+    /// Asked for when it is needed: a result that depends on the time is not kept.
+    pub now: std::cell::LazyCell<std::time::SystemTime>,
     pub code: i32,
     pub prune: bool,
     pub quit: bool,
@@ -103,7 +104,7 @@ pub fn find(args: &[Bytes]) -> Exit {
         options,
         out: Out::standard("find"),
         files: BTreeMap::new(),
-        now: crate::stream::now(),
+        now: std::cell::LazyCell::new(crate::stream::now),
         code: 0,
         prune: false,
         quit: false,

@@ -198,14 +198,13 @@ fn ordering(parsed: &Parsed) -> Result<Keys, i32> {
             return Err(fail("sort", &format!("options '-{}' are incompatible", shown(&letters))) + 1);
         }
     }
-    let now = crate::stream::now().duration_since(std::time::UNIX_EPOCH);
     Ok(Keys {
         keys,
         whole,
         separator,
         stable: parsed.has("stable"),
         unique: parsed.has("unique"),
-        seed: now.map_or(1, |now| now.as_nanos() as u64),
+        seed: std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 0),
     })
 }
 

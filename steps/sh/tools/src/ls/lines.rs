@@ -147,21 +147,21 @@ impl Listing {
 
     fn date(&self, time: Time) -> String {
         let style = self.given.text("time-style").unwrap_or_default();
-        let recent = time <= self.now && time.0 > self.now.0 - HALF_YEAR;
+        let recent = || time <= *self.now && time.0 > self.now.0 - HALF_YEAR;
         let style = style.strip_prefix("posix-").unwrap_or(&style);
         if self.given.has("full-time") || style == "full-iso" {
             return calendar::format("%Y-%m-%d %H:%M:%S.%N %z", time);
         }
         if let Some(pattern) = style.strip_prefix('+') {
             let (old, new) = pattern.split_once('\n').unwrap_or((pattern, pattern));
-            return calendar::format(if recent { new } else { old }, time);
+            return calendar::format(if old != new && recent() { new } else { old }, time);
         }
-        let pattern = match (style, recent) {
-            ("long-iso", _) => "%Y-%m-%d %H:%M",
-            ("iso", true) => "%m-%d %H:%M",
-            ("iso", false) => "%Y-%m-%d ",
-            (_, true) => "%b %e %H:%M",
-            (_, false) => "%b %e  %Y",
+        let pattern = match style {
+            "long-iso" => "%Y-%m-%d %H:%M",
+            "iso" if recent() => "%m-%d %H:%M",
+            "iso" => "%Y-%m-%d ",
+            _ if recent() => "%b %e %H:%M",
+            _ => "%b %e  %Y",
         };
         calendar::format(pattern, time)
     }

@@ -95,7 +95,8 @@ struct Listing {
     sort: &'static str,
     time: &'static str,
     unit: Unit,
-    now: Time,
+    /// Asked for when it is needed: a result that depends on the time is not kept.
+    now: std::cell::LazyCell<Time>,
     report: Report,
     /// Whether something was already printed, so that a blank line comes first.
     begun: bool,
@@ -202,7 +203,7 @@ impl Listing {
             sort,
             time,
             unit,
-            now: calendar::now(),
+            now: std::cell::LazyCell::new(calendar::now),
             report: Report::new("ls"),
             begun: false,
         })

@@ -286,7 +286,7 @@ impl Reading<'_> {
                 drop(file);
                 let _ = status::set_mode(path, true, mode);
                 if keep_time {
-                    let _ = status::set_times(path, Some(calendar::now()), Some((time, 0)), true);
+                    let _ = status::set_times(path, None, Some((time, 0)), true);
                 }
             }
             _ => return Err(io::Error::new(io::ErrorKind::Unsupported, "members of this kind are not supported here")),
