@@ -1,4 +1,5 @@
-//! `id`, `whoami`, `groups`, `logname`, `hostname`, `uname`, `arch`, `nproc`, `tty`, `getconf`: what the sandbox is.
+//! `id`, `whoami`, `groups`, `logname`, `hostname`, `uname`, `arch`, `nproc`, `tty`, `getconf`,
+//! `getent`: what the sandbox is.
 //!
 //! Knows that its user is root, that it has one processor and no terminal, and that its name is `stepwell`.
 
@@ -185,4 +186,40 @@ pub fn getconf(arguments: Vec<OsString>) -> Outcome {
         None => return Err(Failed::new(2, "missing operand")),
     };
     line(text)
+}
+
+const GETENT: Table = Table::new("getent", &["i,no-idn", "s,service="]).in_order();
+
+/// What systems keep in files: here there is one user and one group, and the host itself.
+pub fn getent(arguments: Vec<OsString>) -> Outcome {
+    let given = GETENT.read(arguments)?;
+    let mut operands = given.operands.iter().map(|operand| operand.to_string_lossy().into_owned());
+    let Some(database) = operands.next() else { return Err(GETENT.misused("wrong number of arguments")) };
+    let (keys, entry): (&[&str], String) = match database.as_str() {
+        "passwd" => (&["root", "0"], "root:x:0:0:root:/root:/bin/bash".to_owned()),
+        "group" => (&["root", "0"], "root:x:0:".to_owned()),
+        "hosts" | "ahosts" | "ahostsv4" => (&["localhost", "127.0.0.1", HOST], String::new()),
+        other => {
+            return Err(Failed::new(
+                1,
+                format!("Unknown database: {other}\nTry `getent --help' or `getent --usage' for more information."),
+            ));
+        }
+    };
+    let stream = if database == "hosts" { "" } else { "STREAM " };
+    let shown = |key: &str| match entry.as_str() {
+        "" => format!("{:<15} {stream}{}", "127.0.0.1", if key == "127.0.0.1" { "localhost" } else { key }),
+        entry => entry.to_owned(),
+    };
+    let asked: Vec<String> = operands.collect();
+    if asked.is_empty() {
+        line(&shown("localhost"))?;
+    }
+    for key in asked {
+        if !keys.contains(&key.as_str()) {
+            return Ok(2);
+        }
+        line(&shown(&key))?;
+    }
+    Ok(0)
 }

@@ -16,6 +16,7 @@ macro_rules! eprintln {
     }};
 }
 
+mod arrange;
 mod base;
 mod bc;
 mod copy;
@@ -24,7 +25,9 @@ mod dd;
 mod destination;
 mod du;
 mod environment;
+mod envsubst;
 mod expr;
+mod getopt;
 mod gzip_ratio;
 mod identity;
 mod install;
@@ -36,11 +39,13 @@ mod modes;
 mod moments;
 mod moving;
 mod names;
+mod numfmt;
 mod options;
 mod outcome;
 mod plain;
 mod printf;
 mod removal;
+mod running;
 mod sizes;
 mod squeeze;
 mod stat;
@@ -101,10 +106,13 @@ tools! {
     "du" => du::run,
     "echo" => plain::echo,
     "env" => environment::env,
+    "envsubst" => envsubst::run,
     "expr" => expr::run,
     "factor" => plain::factor,
     "false" => plain::always_false,
     "getconf" => identity::getconf,
+    "getent" => identity::getent,
+    "getopt" => getopt::run,
     "groups" => identity::groups,
     "gunzip" => squeeze::gunzip,
     "gzip" => squeeze::gzip,
@@ -125,6 +133,7 @@ tools! {
     "nice" => environment::nice,
     "nohup" => environment::nohup,
     "nproc" => identity::nproc,
+    "numfmt" => numfmt::run,
     "printenv" => environment::printenv,
     "printf" => printf::run,
     "pwd" => names::pwd,
@@ -134,13 +143,16 @@ tools! {
     "rm" => removal::rm,
     "rmdir" => removal::rmdir,
     "seq" => plain::seq,
+    "setsid" => running::setsid,
     "sha1sum" => sums::sha1sum,
     "sha224sum" => sums::sha224sum,
     "sha256sum" => sums::sha256sum,
     "sha384sum" => sums::sha384sum,
     "sha512sum" => sums::sha512sum,
+    "shuf" => arrange::shuf,
     "sleep" => plain::sleep,
     "stat" => stat::stat,
+    "stdbuf" => running::stdbuf,
     "sum" => sums::sum,
     "sync" => names::sync,
     "tar" => tar::run,
@@ -150,21 +162,22 @@ tools! {
     "tree" => tree::run,
     "true" => plain::always_true,
     "truncate" => touch::truncate,
+    "tsort" => arrange::tsort,
     "tty" => identity::tty,
     "uname" => identity::uname,
     "unlink" => removal::unlink,
     "unlzma" => squeeze::unlzma,
     "unxz" => squeeze::unxz,
+    "unzip" => zip::unpack::run,
     "unzstd" => squeeze::unzstd,
     "which" => environment::which,
-    "unzip" => zip::unpack::run,
     "whoami" => identity::whoami,
     "xz" => squeeze::xz,
     "xzcat" => squeeze::xzcat,
     "yes" => plain::yes,
     "yq" => yq::run,
-    "zip" => zip::pack::run,
     "zcat" => squeeze::zcat,
+    "zip" => zip::pack::run,
     "zstd" => squeeze::zstd,
     "zstdcat" => squeeze::zstdcat,
 }
