@@ -243,6 +243,7 @@ impl Gathered {
                 self.word(word);
                 arms.iter().for_each(|arm| self.list(&arm.body));
             }
+            Compound::Coproc(_, command) => self.command(command),
             Compound::Cond(_) | Compound::Arith(_) => {}
         }
     }

@@ -178,11 +178,7 @@ fn first_state(zero: &str, asked: &Asked) -> State {
         pipe_status: Vec::new(),
         background: None,
         number: sys::own_number(),
-        // Whom nobody tells was started by the step itself, or is it.
-        parent: std::env::var(PARENT)
-            .ok()
-            .and_then(|number| number.parse().ok())
-            .unwrap_or(u32::from(sys::own_number() != 1)),
+        parent: parent(),
         line: 0,
         outer_line: 0,
         asks_command: false,
@@ -197,16 +193,26 @@ fn first_state(zero: &str, asked: &Asked) -> State {
         directories: Vec::new(),
         foreign: Rc::new(foreign),
         hidden: Rc::default(),
+        completions: Rc::default(),
         disabled: Rc::default(),
         last_argument: zero.into(),
-        flags: if asked.command {
-            "c".into()
-        } else if asked.stdin {
-            "s".into()
-        } else {
-            "".into()
-        },
+        flags: flags(asked),
     }
+}
+
+/// The letters of `$-` that say where the script comes from.
+fn flags(asked: &Asked) -> Text {
+    match (asked.command, asked.stdin) {
+        (true, _) => "c".into(),
+        (_, true) => "s".into(),
+        _ => "".into(),
+    }
+}
+
+/// The process that started this shell. Whom nobody tells was started by the step itself, or is it.
+fn parent() -> u32 {
+    let told = std::env::var(PARENT).ok().and_then(|number| number.parse().ok());
+    told.unwrap_or(u32::from(sys::own_number() != 1))
 }
 
 /// Runs what the command line asks for.

@@ -71,6 +71,8 @@ pub struct Shell {
     pub outer_leaves: bool,
     /// `exec` without a command: its redirections stay.
     pub keeps_handles: bool,
+    /// Handles of co-processes, which nobody else gets.
+    pub own_handles: Vec<u32>,
     /// Handles of the command under way that outlast it: `{name}>file`.
     pub lasting: Vec<u32>,
     /// `set` gave the positional parameters, which a sourced file that was given its own then leaves so.
@@ -122,6 +124,7 @@ impl Shell {
             subshells: Vec::new(),
             made_up: 0,
             keeps_handles: false,
+            own_handles: Vec::new(),
             lasting: Vec::new(),
             gave_positional: false,
             replaces: false,

@@ -214,6 +214,8 @@ pub struct State {
     pub foreign: Rc<Vec<String>>,
     /// Special variables that were unset.
     pub hidden: Rc<Vec<Text>>,
+    /// What `complete` was told, by command.
+    pub completions: Rc<Vec<(Text, Text)>>,
     pub disabled: Rc<Vec<Text>>,
     pub last_argument: Text,
     pub flags: Text,

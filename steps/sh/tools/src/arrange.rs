@@ -214,10 +214,10 @@ fn break_loop(items: &mut BTreeMap<Vec<u8>, Item>) {
             eprintln!("tsort: {}", String::from_utf8_lossy(name));
         }
         let last = path.last().cloned().unwrap_or_default();
-        if let Some(item) = items.get_mut(&from) {
-            if let Some(place) = item.after.iter().position(|name| *name == last) {
-                item.after.remove(place);
-            }
+        if let Some(item) = items.get_mut(&from)
+            && let Some(place) = item.after.iter().position(|name| *name == last)
+        {
+            item.after.remove(place);
         }
         if let Some(item) = items.get_mut(&last) {
             item.before -= 1;

@@ -7,6 +7,7 @@ use crate::run::Ran;
 use crate::shell::Shell;
 use crate::vars::Text;
 
+mod complete;
 mod control;
 mod declare;
 mod directory;
@@ -36,6 +37,9 @@ pub const ALL: &[(&str, Builtin)] = &[
     ("caller", control::caller),
     ("cd", directory::cd),
     ("command", types::command),
+    ("compgen", complete::compgen),
+    ("complete", complete::complete),
+    ("compopt", complete::compopt),
     ("continue", control::continue_),
     ("declare", declare::declare),
     ("dirs", directory::dirs),

@@ -12,7 +12,7 @@ use crate::vars::Text;
 use std::rc::Rc;
 
 /// Words that the language itself knows.
-const KEYWORDS: [&str; 22] = [
+pub const KEYWORDS: [&str; 22] = [
     "if", "then", "else", "elif", "fi", "case", "esac", "for", "select", "while", "until", "do", "done", "in",
     "function", "time", "{", "}", "!", "[[", "]]", "coproc",
 ];
@@ -244,10 +244,23 @@ pub fn hash(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         return shell.put_out("hash", "hash: hash table empty\n");
     }
     let mut status = 0;
-    for name in words.get(given.operands..).unwrap_or_default() {
-        if matches!(shell.find_program(name), Found::None) {
-            shell.complain(&format!("hash: {name}: not found"));
-            status = 1;
+    let names = words.get(given.operands..).unwrap_or_default();
+    for name in names {
+        let found = kinds(shell, name, false).into_iter().find_map(|kind| match kind {
+            Kind::File(path) => Some(path),
+            _ => None,
+        });
+        match found {
+            Some(path) if given.has('t') => {
+                let lead = if names.len() > 1 { format!("{name}\t") } else { String::new() };
+                shell.put_out("hash", &format!("{lead}{path}\n"))?;
+            }
+            Some(_) => {}
+            None if super::find(name).is_some() && !given.has('t') => {}
+            None => {
+                shell.complain(&format!("hash: {name}: not found"));
+                status = 1;
+            }
         }
     }
     Ok(status)

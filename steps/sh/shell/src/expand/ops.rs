@@ -1,6 +1,6 @@
 //! The operators of `${…}`.
 
-use super::escapes::quote_single;
+use super::escapes::{quote_double, quote_single};
 use super::param::Val;
 use super::{Quoting, quote};
 use crate::pattern::Pattern;
@@ -227,7 +227,11 @@ impl Shell {
                 Val::Many(elements.into_iter().flat_map(|(key, text)| [key, text]).collect(), star)
             }
             ('K', Val::Many(..)) => {
-                let pairs = elements.iter().map(|(key, text)| format!("{key} \"{text}\""));
+                let pairs = elements.iter().map(|(key, text)| {
+                    let plain = key.chars().all(|one| one.is_alphanumeric() || "_-./:,+%@".contains(one));
+                    let key = if plain { key.to_string() } else { quote_double(key) };
+                    format!("{key} {}", quote_double(text))
+                });
                 let text = pairs.collect::<Vec<_>>().join(" ");
                 Val::One(if attributes & vars::MAP != 0 { format!("{text} ") } else { text }.into())
             }

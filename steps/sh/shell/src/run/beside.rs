@@ -51,7 +51,7 @@ impl Shell {
     /// Starts another instance that goes on with a part of the script, with the handles of this moment.
     pub fn start_part(&mut self, part: &Part) -> Ran<Result<Started, i32>> {
         let (mut handles, pumps, kept) = self.handles_for_child()?;
-        let high: Vec<Fd> = self.fds.0.keys().copied().filter(|fd| *fd > 2).collect();
+        let high = self.high_handles();
         let handed = Handed {
             state: std::borrow::Cow::Borrowed(&self.state),
             part: std::borrow::Cow::Borrowed(part),

@@ -35,6 +35,7 @@ impl Shell {
             }
             Compound::CountingFor(parts, body) => self.at_own_line(|shell| shell.run_counting(parts, body)),
             Compound::Case(word, arms) => self.at_own_line(|shell| shell.run_case(word, arms)),
+            Compound::Coproc(name, command) => self.run_coproc(name, command),
             Compound::Cond(cond) => {
                 self.before_command(|| print::compound(compound))?;
                 let ran = self.cond(cond)?;

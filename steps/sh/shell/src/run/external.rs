@@ -222,7 +222,7 @@ impl Shell {
         let (handles, pumps, kept) = self.handles_for_child()?;
         let mut own;
         let mut variables: &[String] = &environment;
-        let high: Vec<String> = self.fds.0.keys().filter(|fd| **fd > 2).map(ToString::to_string).collect();
+        let high: Vec<String> = self.high_handles().iter().map(ToString::to_string).collect();
         let is_shell = words.first().is_some_and(|name| SHELLS.contains(&name.as_str()));
         if module.is_none() && (is_shell || !high.is_empty()) {
             own = environment.to_vec();
@@ -255,6 +255,11 @@ impl Shell {
         }
     }
 
+    /// The script's handles from 3 on that programs get.
+    pub fn high_handles(&self) -> Vec<Fd> {
+        self.fds.0.keys().copied().filter(|fd| *fd > 2 && !self.own_handles.contains(fd)).collect()
+    }
+
     /// The handles of a program that is started: their numbers there and here, what is gathered of what it
     /// prints, and what has to be held until it runs.
     #[expect(clippy::type_complexity, reason = "the three belong together")]
@@ -263,7 +268,7 @@ impl Shell {
         let mut pumps: Vec<(Rc<RefCell<Capture>>, Handle)> = Vec::new();
         let mut kept: Vec<Handle> = Vec::new();
         let mut ends: Vec<(Rc<RefCell<Capture>>, Fd)> = Vec::new();
-        for (number, handle) in &self.fds.0 {
+        for (number, handle) in self.fds.0.iter().filter(|(number, _)| !self.own_handles.contains(number)) {
             let own = if *number < 3 { *number } else { number + SHIFT };
             match handle {
                 Handle::Real(_) => handles.extend(handle.real().map(|real| (own, real))),

@@ -55,7 +55,8 @@ impl Shell {
         let traced = self.state.options.functrace || self.function_marks(&function.name) & crate::vars::TRACE != 0;
         let debug = if traced { None } else { self.state.traps.remove(&state::DEBUG) };
         let returns = if traced { None } else { self.state.traps.remove(&state::RETURN) };
-        let mut ran = self.run_command(&function.body);
+        let begun = if traced { self.run_debug_trap() } else { Ok(()) };
+        let mut ran = begun.and_then(|()| self.run_command(&function.body));
         if self.state.traps.contains_key(&state::RETURN) && matches!(ran, Ok(()) | Err(Flow::Return)) {
             let status = self.state.status;
             ran = self.run_trap(state::RETURN).and(ran);

@@ -6,6 +6,7 @@
 mod beside;
 mod compound;
 mod cond;
+mod coproc;
 mod external;
 mod functions;
 mod pipeline;

@@ -61,6 +61,15 @@ impl Shell {
         self.fds = saved;
     }
 
+    /// What a variable, or an element of an array, says of a handle.
+    fn handle_text(&mut self, place: &str) -> Ran<crate::vars::Text> {
+        let Some((name, index)) = place.strip_suffix(']').and_then(|place| place.split_once('[')) else {
+            return Ok(self.var_text(place).unwrap_or_default());
+        };
+        let key = self.index_key(name, index)?;
+        Ok(self.element(name, &key).unwrap_or_default())
+    }
+
     /// Carries redirections out. False where one failed, which has been said.
     pub fn redirect_all(&mut self, redirects: &[Redirect]) -> Ran<bool> {
         for redirect in redirects {
@@ -86,7 +95,7 @@ impl Shell {
             RedirectFd::Number(number) => *number,
             RedirectFd::Variable(name) => match kind {
                 RedirectKind::DuplicateIn | RedirectKind::DuplicateOut if redirect.target.source() == "-" => {
-                    let text = self.var_text(name).unwrap_or_default();
+                    let text = self.handle_text(name)?;
                     let Ok(number) = text.parse::<u32>() else {
                         self.complain(&format!("{name}: Bad file descriptor"));
                         return Ok(false);
@@ -95,7 +104,7 @@ impl Shell {
                 }
                 _ => {
                     let free = (10..).find(|fd| self.fds.get(*fd).is_none()).unwrap_or(10);
-                    self.assign_text(name, &free.to_string())?;
+                    self.assign_place(name, &free.to_string())?;
                     if !self.state.shopts.varredir_close {
                         self.lasting.push(free);
                     }
@@ -199,7 +208,7 @@ impl Shell {
             return Ok(false);
         };
         let Some(handle) = self.fds.get(source).cloned() else {
-            self.complain(&format!("{source}: Bad file descriptor"));
+            self.complain(&format!("{}: Bad file descriptor", redirect.target.source()));
             return Ok(false);
         };
         self.fds.0.insert(number, handle);

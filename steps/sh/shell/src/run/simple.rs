@@ -47,6 +47,11 @@ impl Shell {
         if !self.answers_trap {
             self.command = text().into();
         }
+        self.run_debug_trap()
+    }
+
+    /// The DEBUG trap, before a command or a function's first one.
+    pub fn run_debug_trap(&mut self) -> Ran<()> {
         if self.state.traps.contains_key(&DEBUG) {
             let line = self.state.line;
             self.run_trap(DEBUG)?;

@@ -110,6 +110,8 @@ pub enum Compound {
     CountingFor([Option<ArithWord>; 3], List),
     Case(Word, Vec<Arm>),
     Cond(Cond),
+    /// Its name and the command.
+    Coproc(Rc<str>, Rc<Command>),
     Arith(ArithWord),
 }
 

@@ -133,7 +133,7 @@ impl Parser {
         matches!(self.byte(), None | Some(b'\n' | b';'))
     }
 
-    fn command(&mut self) -> Parsed<Command> {
+    pub(super) fn command(&mut self) -> Parsed<Command> {
         self.deeper()?;
         self.command_blanks()?;
         let line = self.line;
@@ -359,6 +359,12 @@ impl Parser {
                 ahead = 1;
                 while self.byte_at(ahead).is_some_and(is_name) {
                     ahead += 1;
+                }
+                if ahead > 1 && self.byte_at(ahead) == Some(b'[') {
+                    while !matches!(self.byte_at(ahead), None | Some(b']' | b'\n' | b' ')) {
+                        ahead += 1;
+                    }
+                    ahead += usize::from(self.byte_at(ahead) == Some(b']'));
                 }
                 if ahead == 1
                     || self.byte_at(ahead) != Some(b'}')

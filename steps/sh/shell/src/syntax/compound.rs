@@ -1,7 +1,7 @@
 //! Compound commands.
 
 use super::ast::{ArithWord, Arm, ArmEnd, Compound, List, Piece, Word};
-use super::lexer::is_meta;
+use super::lexer::{is_meta, is_name};
 use super::word::arith_word;
 use super::{Parsed, Parser};
 use std::rc::Rc;
@@ -27,14 +27,8 @@ impl Parser {
         let Some(word) = self.reserved() else { return Ok(None) };
         if !matches!(word, "{" | "if" | "while" | "until" | "for" | "select" | "case" | "[[") {
             return match word {
-                "function" | "coproc" | "in" => {
-                    if word == "coproc" {
-                        return Err(
-                            self.error("coproc: not supported: start the command with & and named pipes".into())
-                        );
-                    }
-                    Ok(None)
-                }
+                "coproc" => self.coproc().map(Some),
+                "function" | "in" => Ok(None),
                 _ => Err(self.unexpected()),
             };
         }
@@ -57,6 +51,30 @@ impl Parser {
                 Compound::Cond(cond)
             }
         }))
+    }
+
+    /// `coproc [NAME] command`: only what is compound has a name of its own.
+    fn coproc(&mut self) -> Parsed<Compound> {
+        self.take("coproc".len());
+        self.blanks()?;
+        let mut length = 0;
+        while self.byte_at(length).is_some_and(is_name) {
+            length += 1;
+        }
+        let mut ahead = length;
+        while matches!(self.byte_at(ahead), Some(b' ' | b'\t')) {
+            ahead += 1;
+        }
+        let rest = self.src.get(self.pos + ahead..).unwrap_or_default();
+        let is_word = |word: &str| rest.strip_prefix(word).is_some_and(|rest| rest.bytes().next().is_none_or(is_meta));
+        let begins = ["{", "if", "while", "until", "for", "select", "case", "[["].into_iter().any(is_word);
+        let named = length > 0 && ahead > length && (begins || rest.starts_with('('));
+        let mut name: Rc<str> = "COPROC".into();
+        if named && self.reserved().is_none() {
+            name = self.src[self.pos..self.pos + length].into();
+            self.take(ahead);
+        }
+        Ok(Compound::Coproc(name, Rc::new(self.command()?)))
     }
 
     fn do_group(&mut self) -> Parsed<List> {

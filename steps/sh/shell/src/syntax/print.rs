@@ -302,6 +302,10 @@ impl Printer {
     fn compound(&mut self, compound: &Compound) {
         match compound {
             Compound::Brace(list) => self.group(list),
+            Compound::Coproc(name, command) => {
+                self.put(&format!("coproc {name} "));
+                self.command(command);
+            }
             Compound::Subshell(list) => {
                 self.put("( ");
                 self.list(list);
