@@ -11,7 +11,8 @@
 //! 5  app                  the one place where parts are wired
 //! 4  driver               the loop of a run: journal, apply, act; owns clock, spawn, cancellation
 //! 3  exec                 one trait, a session per task attempt; the module executor
-//! 2  store  volumes       one journal per run, logs, control; directories that tasks mount
+//! 2  cache                content, trees and results of steps, kept so that nothing runs twice
+//!    store  volumes       one journal per run, logs, control; directories that tasks mount
 //! 1  spec   engine        YAML to Plan; Run::apply(event) -> actions, and the view
 //! 0  model                Tekton's objects, values, diagnostics, Plan, Event, Outcome
 //! ```
@@ -49,6 +50,7 @@
 //! *journal* the append-only record of a run.
 
 pub mod app;
+pub mod cache;
 pub mod cli;
 pub mod driver;
 pub mod engine;
