@@ -179,7 +179,7 @@ impl App {
         }
         let end = driver::drive(DriveInput {
             id: id.as_str().into(),
-            run: Run::new(Arc::clone(&driven.plan), EngineOptions::default()),
+            run: Run::new(Arc::clone(&driven.plan), self.engine_options()),
             journal: Box::new(driven.journal),
             epoch: driven.epoch,
             replay: driven.replay,
@@ -231,6 +231,11 @@ impl App {
             run: dir.id().to_string(),
             limits: self.options.limits.clone(),
         })
+    }
+
+    fn engine_options(&self) -> EngineOptions {
+        let limits = &self.options.limits;
+        EngineOptions { memory: limits.memory, disk: limits.disk, ..EngineOptions::default() }
     }
 
     pub(super) fn images_of(&self, bases: Vec<PathBuf>, map: Vec<super::ImageRule>) -> Images {

@@ -1,17 +1,44 @@
 //! What Kubernetes' downward API says of a task's Pod, as far as it is known where there is none.
 //!
-//! Knows Tekton's name of the Pod and how maps become files. Does not know where a field was asked for.
+//! Knows Tekton's name of the Pod and how maps become files. Does not know how a container's resources are counted.
 
+use super::resources::Container;
 use super::run::Run;
 use super::state::TaskRun;
-use crate::model::objects::PodField;
+use crate::model::objects::{DownwardFile, EnvVarSource, PodField, ResourceRef};
 use crate::model::quoted::quoted;
 use std::collections::BTreeMap;
 
 /// The node that every step is on: the host name that steps see.
 const NODE: &str = "stepwell";
 
-pub(super) fn value(run: &Run, field: PodField<'_>, task: &TaskRun) -> String {
+/// The value of a variable that asks for a field or a resource; `own` is the container that has it.
+pub(super) fn variable(run: &Run, asked: &EnvVarSource, task: &TaskRun, own: Option<&Container>) -> String {
+    let field = asked.field_ref.as_ref().and_then(|f| PodField::parse(&f.field_path));
+    match (field, &asked.resource_field_ref) {
+        (Some(field), _) => value(run, field, task),
+        (None, Some(asked)) => resource(run, asked, task, own),
+        (None, None) => String::new(),
+    }
+}
+
+/// What a file holds.
+pub(super) fn file(run: &Run, asked: &DownwardFile, task: &TaskRun) -> String {
+    let field = asked.field_ref.as_ref().and_then(|f| PodField::parse(&f.field_path));
+    match (field, &asked.resource_field_ref) {
+        (Some(field), _) => value(run, field, task),
+        (None, Some(asked)) => resource(run, asked, task, None),
+        (None, None) => String::new(),
+    }
+}
+
+fn resource(run: &Run, asked: &ResourceRef, task: &TaskRun, own: Option<&Container>) -> String {
+    let named = Container::named(task, &asked.container_name);
+    let container = if asked.container_name.is_empty() { own } else { named.as_ref() };
+    container.and_then(|container| container.value(asked, &run.options)).unwrap_or_default()
+}
+
+fn value(run: &Run, field: PodField<'_>, task: &TaskRun) -> String {
     let labels = || {
         let mut labels = run.labels_of(task).0;
         // Tekton: a Pod has its TaskRun's labels and two of its own.

@@ -31,6 +31,7 @@ mod params;
 mod pipeline;
 mod prepare;
 mod request;
+mod resources;
 mod run;
 mod sandbox;
 mod schedule;

@@ -4,14 +4,15 @@
 //! Does not know who carries a request out. Steps are resolved at their turn, since they may
 //! use results of the steps before them.
 
+use super::resources::Container;
 use super::run::Run;
 use super::sandbox;
 use super::scopes::{OuterParams, PipelineVars, StepArtifacts, StepResults, TaskResults, TaskVars};
 use super::state::{TaskRun, step_name};
-use super::{downward, fields, volumes, when};
+use super::{downward, fields, resources, volumes, when};
 use crate::model::event::TaskRunId;
 use crate::model::objects::{
-    EnvFromSource, EnvVar, PodField, Sidecar, Step, StepTemplate, TaskResult, VolumeMount, WorkspaceUsage,
+    EnvFromSource, EnvVar, Sidecar, Step, StepTemplate, TaskResult, VolumeMount, WorkspaceUsage,
 };
 use crate::model::outcome::Outcome;
 use crate::model::request::{
@@ -98,7 +99,7 @@ impl Run {
             namespace: task.meta.namespace.to_string(),
             task_run: task.meta.name.clone(),
             attempt: task.attempt,
-            volumes: volumes::requests(&task.workspaces, &all, &|field| downward::value(self, field, task))
+            volumes: volumes::requests(&task.workspaces, &all, &|asked| downward::file(self, asked, task))
                 .unwrap_or_default(),
             steps: steps.collect(),
             sidecars: (0..task.spec.sidecars.len()).filter_map(|at| self.sidecar_request(task, at, budget)).collect(),
@@ -134,13 +135,9 @@ impl Run {
             Err(_) => return StepTurn::Fail(Outcome::Exited { code: 1 }),
         }
         let continues = step.on_error == "continue";
-        let mut sandbox = sandbox::merged(
-            task.spec.sandbox.as_ref(),
-            task.spec.step_template.as_ref().and_then(|t| t.sandbox.as_ref()),
-            step.sandbox.as_ref(),
-        );
-        let over = task.step_specs.iter().find(|s| s.name == step.name);
-        sandbox::resources(&mut sandbox, &step.compute_resources, over.map(|o| &o.compute_resources));
+        let Some(container) = Container::step(task, at) else {
+            return gone();
+        };
         let path = |config: &Option<crate::model::objects::StepOutputConfig>| {
             config.as_ref().map(|c| c.path.clone()).filter(|p| !p.is_empty())
         };
@@ -153,14 +150,14 @@ impl Run {
             stderr_path: path(&step.stderr_config),
             program: ProgramRequest {
                 source: task.sources.get(at).copied().unwrap_or_default(),
-                env: environment(self, &step.env_from, &step.env, task),
+                env: environment(self, &step.env_from, &step.env, task, &container),
                 mounts,
                 image: step.image,
                 command: step.command,
                 args: step.args,
                 script: Some(step.script).filter(|s| !s.is_empty()),
                 working_dir: Some(step.working_dir).filter(|d| !d.is_empty()),
-                sandbox,
+                sandbox: container.sandbox().clone(),
             },
         };
         StepTurn::Run { request: Box::new(request), continues }
@@ -187,9 +184,7 @@ impl Run {
         let written = task.spec.sidecars.get(at)?;
         let chain = TaskScopes::new(self, task, None, &written.workspaces);
         let sidecar: Sidecar = fields::sidecar(written, &Scopes::new(&chain.all(), budget));
-        let mut sandbox = sandbox::merged(task.spec.sandbox.as_ref(), None, sidecar.sandbox.as_ref());
-        let over = task.sidecar_specs.iter().find(|s| s.name == sidecar.name);
-        sandbox::resources(&mut sandbox, &sidecar.compute_resources, over.map(|o| &o.compute_resources));
+        let container = Container::sidecar(task, at)?;
         let name = if sidecar.name.is_empty() { format!("unnamed-{at}") } else { sidecar.name };
         let source = match &task.resolved {
             crate::model::plan::Resolved::Found(plan) => plan.source,
@@ -200,14 +195,14 @@ impl Run {
             readiness_probe: sidecar.readiness_probe,
             program: ProgramRequest {
                 source,
-                env: environment(self, &sidecar.env_from, &sidecar.env, task),
+                env: environment(self, &sidecar.env_from, &sidecar.env, task, &container),
                 mounts: self.mounts(task, &sidecar.volume_mounts, &sidecar.workspaces, budget),
                 image: sidecar.image,
                 command: sidecar.command,
                 args: sidecar.args,
                 script: Some(sidecar.script).filter(|s| !s.is_empty()),
                 working_dir: Some(sidecar.working_dir).filter(|d| !d.is_empty()),
-                sandbox,
+                sandbox: container.sandbox().clone(),
             },
         })
     }
@@ -299,13 +294,7 @@ fn merge_template(step: &mut Step, template: &StepTemplate) {
         .collect();
     mounts.append(&mut step.volume_mounts);
     step.volume_mounts = mounts;
-    let (own, from) = (&mut step.compute_resources, &template.compute_resources);
-    for (key, value) in &from.limits {
-        own.limits.entry(key.clone()).or_insert_with(|| value.clone());
-    }
-    for (key, value) in &from.requests {
-        own.requests.entry(key.clone()).or_insert_with(|| value.clone());
-    }
+    resources::fill(&mut step.compute_resources, &template.compute_resources);
     if step.security_context.is_none() {
         step.security_context.clone_from(&template.security_context);
     }
@@ -313,7 +302,13 @@ fn merge_template(step: &mut Step, template: &StepTemplate) {
 
 /// The environment in the order in which it applies: whole objects, the program's own, the pod
 /// template's (Tekton: the last wins).
-fn environment(run: &Run, from: &[EnvFromSource], own: &[EnvVar], task: &TaskRun) -> Vec<EnvRequest> {
+fn environment(
+    run: &Run,
+    from: &[EnvFromSource],
+    own: &[EnvVar],
+    task: &TaskRun,
+    container: &Container,
+) -> Vec<EnvRequest> {
     let mut env = Vec::with_capacity(from.len() + own.len());
     for source in from {
         let sources = [(ObjectKind::ConfigMap, &source.config_map_ref), (ObjectKind::Secret, &source.secret_ref)];
@@ -329,11 +324,11 @@ fn environment(run: &Run, from: &[EnvFromSource], own: &[EnvVar], task: &TaskRun
         }
     }
     let template = task.pod_template.iter().flat_map(|t| &t.env);
-    env.extend(own.iter().chain(template).map(|v| variable(run, v, task)));
+    env.extend(own.iter().chain(template).map(|v| variable(run, v, task, container)));
     env
 }
 
-fn variable(run: &Run, variable: &EnvVar, task: &TaskRun) -> EnvRequest {
+fn variable(run: &Run, variable: &EnvVar, task: &TaskRun, container: &Container) -> EnvRequest {
     let name = variable.name.clone();
     let Some(from) = &variable.value_from else {
         return EnvRequest::Value { name, value: variable.value.clone() };
@@ -350,8 +345,7 @@ fn variable(run: &Run, variable: &EnvVar, task: &TaskRun) -> EnvRequest {
             };
         }
     }
-    let field = from.field_ref.as_ref().and_then(|f| PodField::parse(&f.field_path));
     // Kubernetes: `$(NAME)` stands for a variable only in what the user wrote.
-    let value = field.map(|f| downward::value(run, f, task).replace('$', "$$")).unwrap_or_default();
+    let value = downward::variable(run, from, task, Some(container)).replace('$', "$$");
     EnvRequest::Value { name, value }
 }

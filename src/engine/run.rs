@@ -11,6 +11,7 @@ use super::{pipeline, task};
 use crate::model::duration::Duration;
 use crate::model::event::{Event, Stamped, TaskRunId};
 use crate::model::objects::WorkspaceBinding;
+use crate::model::outcome::Limits;
 use crate::model::plan::{Plan, Root};
 use crate::model::substitute::{Budget, ExpansionLimits, Overflow};
 use std::collections::BTreeSet;
@@ -27,6 +28,9 @@ pub struct EngineOptions {
     pub max_task_runs: usize,
     /// How much text variables may expand to.
     pub expansion: ExpansionLimits,
+    /// What the sandbox gives a step that says nothing else: bytes of memory, and of disk.
+    pub memory: u64,
+    pub disk: u64,
 }
 
 impl Default for EngineOptions {
@@ -36,6 +40,8 @@ impl Default for EngineOptions {
             max_matrix: 256,
             max_task_runs: 1_000_000,
             expansion: ExpansionLimits::default(),
+            memory: Limits::default().memory,
+            disk: Limits::default().disk,
         }
     }
 }

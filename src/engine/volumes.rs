@@ -5,16 +5,16 @@
 
 use super::names::hash;
 use crate::model::objects::{
-    ClaimSource, ConfigMapSource, DownwardFile, DownwardSource, KeyToPath, PodField, ProjectedVolume, SecretSource,
-    TaskSpec, Volume, WorkspaceBinding, WorkspaceUsage,
+    ClaimSource, ConfigMapSource, DownwardFile, DownwardSource, KeyToPath, ProjectedVolume, SecretSource, TaskSpec,
+    Volume, WorkspaceBinding, WorkspaceUsage,
 };
 use crate::model::request::{
     MountRequest, ObjectKind, ProjectedItem, ProjectedSource, ProjectedText, VolumeRequest, VolumeSource,
 };
 use std::collections::BTreeSet;
 
-/// What a field of the task's Pod says.
-pub(super) type Pod<'a> = &'a dyn Fn(PodField<'_>) -> String;
+/// What a file of the downward API holds.
+pub(super) type Pod<'a> = &'a dyn Fn(&DownwardFile) -> String;
 
 /// Where workspaces without a `mountPath` stand.
 pub(super) const DEFAULT_MOUNT: &str = "/workspace";
@@ -131,13 +131,9 @@ fn source_of(
 }
 
 fn from_downward(source: &DownwardSource, default_mode: Option<i64>, pod: Pod<'_>) -> Vec<ProjectedText> {
-    let value = |file: &DownwardFile| {
-        let field = file.field_ref.as_ref().and_then(|f| PodField::parse(&f.field_path));
-        field.map(pod).unwrap_or_default()
-    };
     let text = |file: &DownwardFile| ProjectedText {
         path: file.path.clone(),
-        text: value(file),
+        text: pod(file),
         mode: mode(file.mode.or(source.default_mode).or(default_mode)),
     };
     source.items.iter().map(text).collect()

@@ -1,9 +1,9 @@
 //! Kubernetes' downward API: what a container may ask of its own Pod.
 //!
-//! Knows which fields there are and where each may stand. Does not know their values.
+//! Knows which fields and resources there are and where each may stand. Does not know their values.
 
+use crate::model::quantity::{Quantity, bytes, thousandths};
 use crate::object;
-use serde_json::Value as Json;
 
 object! {
     /// A field of the Pod.
@@ -26,8 +26,77 @@ object! {
     DownwardFile {
         path: String = "path",
         field_ref: Option<FieldRef> = "fieldRef",
-        resource_field_ref: Option<Json> = "resourceFieldRef",
+        resource_field_ref: Option<ResourceRef> = "resourceFieldRef",
         mode: Option<i64> = "mode",
+    }
+}
+
+object! {
+    /// A resource of a container, in units of `divisor`.
+    ResourceRef {
+        container_name: String = "containerName",
+        resource: String = "resource",
+        divisor: Quantity = "divisor",
+    }
+}
+
+/// What a container has of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PodResource {
+    pub is_limit: bool,
+    pub kind: ResourceKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceKind {
+    Cpu,
+    Memory,
+    Storage,
+}
+
+impl ResourceKind {
+    /// Its key in `limits` and `requests`.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+            Self::Storage => "ephemeral-storage",
+        }
+    }
+}
+
+impl PodResource {
+    /// Reads a `resource`; nothing for one that has no value here (`limits.hugepages-2Mi`), or nowhere.
+    #[must_use]
+    pub fn parse(path: &str) -> Option<Self> {
+        let (side, key) = path.split_once('.')?;
+        let is_limit = match side {
+            "limits" => true,
+            "requests" => false,
+            _ => return None,
+        };
+        let kinds = [ResourceKind::Cpu, ResourceKind::Memory, ResourceKind::Storage];
+        kinds.into_iter().find(|kind| kind.key() == key).map(|kind| Self { is_limit, kind })
+    }
+
+    /// The unit that a divisor stands for, in thousandths for processors and whole bytes for the others; nothing for one
+    /// that Kubernetes refuses. None, or 0, is 1.
+    #[must_use]
+    pub fn unit(self, divisor: &Quantity) -> Option<u128> {
+        let (none, written) = match self.kind {
+            ResourceKind::Cpu => (1000, thousandths(divisor)),
+            ResourceKind::Memory | ResourceKind::Storage => (1, bytes(divisor).map(u128::from)),
+        };
+        let written = if divisor.is_null() { 0 } else { written? };
+        let is_allowed = match self.kind {
+            ResourceKind::Cpu => matches!(written, 1 | 1000),
+            ResourceKind::Memory | ResourceKind::Storage => {
+                let is_power = |base: u128| (0..=6).any(|power| base.pow(power) == written);
+                is_power(1000) || is_power(1024)
+            }
+        };
+        if written == 0 { Some(none) } else { is_allowed.then_some(written) }
     }
 }
 
@@ -82,6 +151,7 @@ impl<'a> PodField<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::decode::{Decode, Decoder};
 
     #[test]
     fn fields_are_read() {
@@ -91,5 +161,30 @@ mod tests {
         for none in ["", "status.podIP", "metadata.labels[x]", "metadata.labels['x", "spec"] {
             assert_eq!(PodField::parse(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn resources_and_their_units_are_read() {
+        let quantity = |text: &str| {
+            let kind = crate::model::tree::Kind::String(text.to_owned());
+            let node = crate::model::tree::Node { span: Default::default(), kind };
+            Quantity::decode(&node, &mut Decoder::default())
+        };
+        let unit = |path: &str, divisor: &str| PodResource::parse(path)?.unit(&quantity(divisor));
+        for (path, divisor, wanted) in [
+            ("limits.cpu", "1", Some(1000)),
+            ("requests.cpu", "1m", Some(1)),
+            ("limits.cpu", "10m", None),
+            ("limits.memory", "0", Some(1)),
+            ("limits.memory", "1Mi", Some(1 << 20)),
+            ("requests.ephemeral-storage", "1G", Some(1_000_000_000)),
+            ("requests.memory", "2Mi", None),
+            ("limits.hugepages-2Mi", "1", None),
+            ("cpu", "1", None),
+            ("status.cpu", "1", None),
+        ] {
+            assert_eq!(unit(path, divisor), wanted, "{path} {divisor}");
+        }
+        assert_eq!(PodResource::parse("limits.cpu").and_then(|r| r.unit(&Quantity::default())), Some(1000));
     }
 }

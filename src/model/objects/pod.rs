@@ -2,7 +2,7 @@
 //!
 //! Knows their fields. What no executor acts on by itself is kept as written, as JSON.
 
-use super::{DownwardSource, FieldRef};
+use super::{DownwardSource, FieldRef, ResourceRef};
 use crate::model::quantity::Quantity;
 use crate::object;
 use serde_json::Value as Json;
@@ -23,7 +23,7 @@ object! {
         config_map_key_ref: Option<KeySelector> = "configMapKeyRef",
         secret_key_ref: Option<KeySelector> = "secretKeyRef",
         field_ref: Option<FieldRef> = "fieldRef",
-        resource_field_ref: Option<Json> = "resourceFieldRef",
+        resource_field_ref: Option<ResourceRef> = "resourceFieldRef",
         file_key_ref: Option<Json> = "fileKeyRef",
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn cannot_run(
 ) -> Diagnostics {
     let mut findings = Findings { out: Diagnostics::default(), said: BTreeSet::new() };
     let namespace = plan::namespace(run);
-    let objects = Objects { set, namespace };
+    let objects = Objects { set, namespace, task: None };
     let site = Site::spec(set, run.document, run.source);
     let (managed_by, bindings) = match &run.spec {
         RunSpec::Pipeline(spec) => (&spec.managed_by, &spec.workspaces),

@@ -5,17 +5,20 @@
 use super::Findings;
 use crate::model::decode::nearest;
 use crate::model::objects::{
-    ConfigMapSource, DownwardSource, EnvFromSource, EnvVar, KeyToPath, PodField, ProjectedVolume, SecretSource,
+    ConfigMapSource, DownwardSource, EnvFromSource, EnvVar, KeyToPath, PodField, PodResource, ProjectedVolume,
+    ResourceRef, SecretSource, TaskSpec,
 };
 use crate::spec::plan::resolve::Site;
 use crate::spec::refs::{Known, substitute};
 use crate::spec::{Key, ObjectSet};
 use std::collections::BTreeMap;
 
-/// The objects of one namespace.
+/// The objects of one namespace, and the task that asks for them.
+#[derive(Clone, Copy)]
 pub(super) struct Objects<'a> {
     pub set: &'a ObjectSet,
     pub namespace: &'a str,
+    pub task: Option<&'a TaskSpec>,
 }
 
 /// What a reference is to.
@@ -157,13 +160,14 @@ impl Objects<'_> {
     pub(super) fn downward(&self, source: &DownwardSource, site: &Site<'_>, findings: &mut Findings) {
         for (index, file) in source.items.iter().enumerate() {
             let own = site.item("items", index);
-            if file.resource_field_ref.is_some() {
-                let message = format!(
-                    "`{}` takes its value from a container's resources, and there is no container here",
-                    file.path
-                );
-                let help = "write the value into a ConfigMap".to_owned();
-                findings.refuse("unsupported-volume", &own.key("resourceFieldRef"), message, help);
+            if let Some(asked) = &file.resource_field_ref {
+                let site = own.key("resourceFieldRef");
+                if asked.container_name.is_empty() {
+                    let message = "a file of a resource says no `containerName`".to_owned();
+                    let help = "write containerName: step-NAME".to_owned();
+                    findings.refuse("unsupported-volume", &site, message, help);
+                }
+                resource(asked, self.task, &site, findings);
             }
             if let Some(found) = &file.field_ref
                 && !PodField::parse(&found.field_path).is_some_and(PodField::is_for_files)
@@ -218,16 +222,16 @@ impl Objects<'_> {
             {
                 self.no_field(&found.field_path, &own.key("fieldRef"), findings);
             }
-            let others =
-                [("resourceFieldRef", from.resource_field_ref.is_some()), ("fileKeyRef", from.file_key_ref.is_some())];
-            for (key, _) in others.iter().filter(|(_, set)| *set) {
-                let message = format!("`{}` takes its value from a Pod (`{key}`), and there is none here", env.name);
-                findings.refuse(
-                    "unsupported-env",
-                    &own.key(key),
-                    message,
-                    "give a value, or a key of a ConfigMap or Secret".to_owned(),
+            if let Some(asked) = &from.resource_field_ref {
+                resource(asked, self.task, &own.key("resourceFieldRef"), findings);
+            }
+            if from.file_key_ref.is_some() {
+                let message = format!(
+                    "`{}` takes its value from a file of a Pod (`fileKeyRef`), and there is none here",
+                    env.name
                 );
+                let help = "give a value, or a key of a ConfigMap or Secret".to_owned();
+                findings.refuse("unsupported-env", &own.key("fileKeyRef"), message, help);
             }
         }
     }
@@ -244,6 +248,36 @@ impl Objects<'_> {
                 self.wanted(&wanted, known, &own.key("secretRef"), findings);
             }
         }
+    }
+}
+
+/// A resource that nobody has here, in a unit that Kubernetes does not take, or of a container that the task has not.
+fn resource(asked: &ResourceRef, task: Option<&TaskSpec>, site: &Site<'_>, findings: &mut Findings) {
+    let mut refuse = |key: &str, message: String, help: &str| {
+        let inner = site.key(key);
+        let site = if inner.node.is_some() { &inner } else { site };
+        findings.refuse("unsupported-resource", site, message, help.to_owned());
+    };
+    let Some(resource) = PodResource::parse(&asked.resource) else {
+        let message = format!("`{}` is a resource of a container that has no value here", asked.resource);
+        let help = "resources with a value are cpu, memory and ephemeral-storage: limits.memory, requests.cpu";
+        return refuse("resource", message, help);
+    };
+    if resource.unit(&asked.divisor).is_none() {
+        let message = format!("Kubernetes takes no such divisor for {}", resource.kind.key());
+        return refuse("divisor", message, "1 and 1m count processors; 1, 1k, 1M, 1G, 1Ki, 1Mi, 1Gi count bytes");
+    }
+    let name = asked.container_name.as_str();
+    let Some(task) = task.filter(|_| !name.is_empty()) else { return };
+    let steps = task.steps.iter().enumerate().map(|(at, step)| match step.name.as_str() {
+        "" => format!("step-unnamed-{at}"),
+        name => format!("step-{name}"),
+    });
+    let sidecars = task.sidecars.iter().map(|sidecar| format!("sidecar-{}", sidecar.name));
+    let names: Vec<String> = steps.chain(sidecars).collect();
+    if !names.iter().any(|known| known == name) {
+        let message = format!("the task has no container `{name}`");
+        refuse("containerName", message, &format!("its containers are: {}", names.join(", ")));
     }
 }
 

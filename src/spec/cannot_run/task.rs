@@ -8,6 +8,7 @@ use crate::model::objects::{EnvFromSource, EnvVar, SandboxSpec, TaskSpec, Volume
 use crate::spec::plan::resolve::{Found, Site, Target};
 use crate::spec::refs::{Known, substitute};
 use crate::spec::sandbox::{self, Annotated};
+use serde_json::Value as Json;
 
 type Images<'a> = &'a dyn Fn(&str, u32) -> Result<(), String>;
 
@@ -22,6 +23,7 @@ pub(super) fn check(
     let own = sandbox::quietly(found.annotations);
     let merged = sandbox::merged(found.spec, run, own.as_ref());
     let task: &TaskSpec = merged.as_ref().unwrap_or(found.spec);
+    let objects = &Objects { task: Some(task), ..*objects };
     let site = &found.site;
     let mut images = ImageCheck { images, known, findings };
     let template = task.step_template.as_ref();
@@ -51,6 +53,7 @@ pub(super) fn check(
         container(&step.env, &step.env_from, &step.volume_devices, known, &own, objects, findings);
         script(&step.script, &own.key("script"), findings);
         sandbox_block(step.sandbox.as_ref(), &own, findings);
+        images.commands(step.sandbox.as_ref(), [&own, &site.key("stepTemplate"), site]);
     }
     for (index, sidecar) in task.sidecars.iter().enumerate() {
         let own = site.item("sidecars", index);
@@ -59,6 +62,8 @@ pub(super) fn check(
         container(&sidecar.env, &sidecar.env_from, &sidecar.volume_devices, known, &own, objects, findings);
         script(&sidecar.script, &own.key("script"), findings);
         sandbox_block(sidecar.sandbox.as_ref(), &own, findings);
+        probe(sidecar.readiness_probe.as_ref(), &own.key("readinessProbe"), findings);
+        images.commands(sidecar.sandbox.as_ref(), [&own, site, site]);
     }
     if let Some(template) = template {
         let own = site.key("stepTemplate");
@@ -76,6 +81,19 @@ struct ImageCheck<'a> {
 }
 
 impl ImageCheck<'_> {
+    /// The modules of a block's commands, looked for in the blocks that may name them, the innermost first.
+    fn commands(&mut self, block: Option<&SandboxSpec>, owners: [&Site<'_>; 3]) {
+        for (name, module) in block.iter().flat_map(|block| &block.commands) {
+            let own = owners.map(|owner| owner.key("sandbox").key("commands").key(name));
+            let site = own.iter().find(|site| site.node.is_some()).unwrap_or(owners[0]);
+            if let Err(message) = (self.images)(module, site.source) {
+                let message = format!("the command `{name}` cannot be started: {message}");
+                let help = "name a module that is there: commands: {esbuild: ./esbuild.wasm}".to_owned();
+                self.findings.refuse("unsupported-command", site, message, help);
+            }
+        }
+    }
+
     /// An image with a variable that is not known beforehand is looked at when the step's turn comes.
     fn image(&mut self, image: &str, source: u32, site: &Site<'_>) {
         let image = substitute(image, self.known);
@@ -101,6 +119,20 @@ impl ImageCheck<'_> {
                     .to_owned(),
             );
         }
+    }
+}
+
+/// A readiness probe that nothing here can ask.
+fn probe(probe: Option<&Json>, site: &Site<'_>, findings: &mut Findings) {
+    let Some(probe) = probe else { return };
+    let help = "ask by a program: readinessProbe: {exec: {command: [test, -f, /shared/ready]}}";
+    let asks = |kind: &&str| probe.get(kind).is_some_and(|asked| !asked.is_null());
+    if let Some(kind) = ["httpGet", "tcpSocket", "grpc"].into_iter().find(asks) {
+        let message = format!("the readiness probe asks over a network (`{kind}`), and there is none here");
+        findings.refuse("unsupported-probe", &site.key(kind), message, help.to_owned());
+    } else if probe.pointer("/exec/command/0").is_none() {
+        let message = "the readiness probe has no `exec.command`".to_owned();
+        findings.refuse("unsupported-probe", site, message, help.to_owned());
     }
 }
 
@@ -167,7 +199,11 @@ fn volume(found: &Volume, known: &Known, site: &Site<'_>, objects: &Objects<'_>,
         objects.claim(&name, &site.key("persistentVolumeClaim"), findings);
     }
     for (key, _) in cluster_sources(found).into_iter().filter(|(_, set)| *set) {
-        let message = format!("the volume `{}` is of the kind `{key}`, which needs a cluster", found.name);
+        let why = match key {
+            "hostPath" => "a folder of the machine itself, which no step may see by its path",
+            _ => "which needs a cluster",
+        };
+        let message = format!("the volume `{}` is of the kind `{key}`, {why}", found.name);
         let help = "use emptyDir, configMap, secret, projected, downwardAPI or a persistentVolumeClaim; a directory of this machine comes as a workspace: -w NAME=PATH";
         findings.refuse("unsupported-volume", &site.key(key), message, help.to_owned());
     }

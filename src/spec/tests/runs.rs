@@ -199,9 +199,17 @@ spec:
       - {name: A, valueFrom: {configMapKeyRef: {name: have, key: nokey}}}
       - {name: B, valueFrom: {secretKeyRef: {name: '$(context.taskRun.name)', key: k}}}
       - {name: C, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
-      - {name: D, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}
+      - {name: D, valueFrom: {resourceFieldRef: {resource: limits.hugepages-2Mi}}}
+      - {name: E, valueFrom: {resourceFieldRef: {resource: limits.cpu, containerName: step-y}}}
+      - {name: F, valueFrom: {resourceFieldRef: {resource: limits.cpu, containerName: sidecar-s, divisor: 1m}}}
+      - {name: G, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 2Mi}}}
     - {name: w, image: 'oci://x/y', sandbox: {network: [{host: h}], isolation: process}}
     - {name: z, image: '$(params.late[0])', script: '#!win cmd'}
+    - {name: c, image: ok, sandbox: {commands: {fine: ok, tool: 'bad:1'}}}
+    sidecars:
+    - {name: s, image: ok, readinessProbe: {tcpSocket: {port: 80}}}
+    - {name: t, image: ok, readinessProbe: {periodSeconds: 1}}
+    - {name: u, image: ok, readinessProbe: {exec: {command: ['true']}}}
 ---
 {apiVersion: v1, kind: ConfigMap, metadata: {name: have}, data: {key: v}}
 ";
@@ -220,11 +228,16 @@ spec:
         code("unsupported-image", 19),
         code("missing-key", 21),
         code("unsupported-field", 23),
-        code("unsupported-env", 24),
-        code("unsupported-image", 25),
-        code("unsupported-network", 25),
-        code("unsupported-isolation", 25),
-        code("windows-script", 26),
+        code("unsupported-resource", 24),
+        code("unsupported-resource", 25),
+        code("unsupported-resource", 27),
+        code("unsupported-image", 28),
+        code("unsupported-network", 28),
+        code("unsupported-isolation", 28),
+        code("windows-script", 29),
+        code("unsupported-command", 30),
+        code("unsupported-probe", 32),
+        code("unsupported-probe", 33),
     ];
     assert_eq!(codes(&found), wanted, "{found:#?}");
 }

@@ -71,6 +71,56 @@ fn a_field_that_only_a_cluster_knows_is_refused_with_its_place() {
 }
 
 #[test]
+fn resources_of_a_container_are_variables_and_files() {
+    let place = Place::new();
+    let text = r#"apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: {name: t}
+spec:
+  stepSpecs: [{name: own, computeResources: {limits: {memory: 96Mi}}}]
+  taskSpec:
+    volumes:
+    - name: d
+      downwardAPI:
+        items:
+        - {path: cpu, resourceFieldRef: {containerName: step-own, resource: limits.cpu, divisor: 1m}}
+        - {path: side, resourceFieldRef: {containerName: sidecar-s, resource: limits.memory, divisor: 1Mi}}
+    stepTemplate:
+      image: alpine
+      computeResources: {requests: {cpu: 250m}}
+      volumeMounts: [{name: d, mountPath: /d}]
+      env:
+      - {name: LM, valueFrom: {resourceFieldRef: {resource: limits.memory}}}
+      - {name: LMI, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 1Mi}}}
+      - {name: LC, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}
+      - {name: RC, valueFrom: {resourceFieldRef: {resource: requests.cpu, divisor: 1m}}}
+      - {name: RM, valueFrom: {resourceFieldRef: {resource: requests.memory}}}
+      - {name: DISK, valueFrom: {resourceFieldRef: {resource: limits.ephemeral-storage, divisor: 1Mi}}}
+      - {name: OTHER, valueFrom: {resourceFieldRef: {containerName: step-own, resource: limits.memory}}}
+    steps:
+    - name: own
+      computeResources: {limits: {memory: 128Mi, cpu: 1500m}}
+      script: echo $LM $LMI $LC $RC $RM $DISK $OTHER; cat /d/cpu; echo; cat /d/side; echo
+    - {name: none, sandbox: {limits: {memory: 100Mi}}, script: echo $LM $LMI $LC $RC $RM $DISK $OTHER}
+    - {name: all, script: echo $LM $LC $RC $RM}
+    sidecars:
+    - {name: s, image: alpine, script: sleep 9, sandbox: {limits: {memory: 80Mi}}}
+"#;
+    place.file("t.yaml", text);
+    let said =
+        place.stepwell(&["run", "-f", "t.yaml", "-q", "--limit", "disk=1Gi", "--limit", "memory=256Mi"]).exits(0);
+    let lines: Vec<&str> = said.stdout.lines().filter_map(|line| line.split_once("] ")).map(|(_, text)| text).collect();
+    let wanted = [
+        "100663296 96 2 250 100663296 1024 100663296",
+        "1500",
+        "80",
+        "104857600 100 1 250 0 1024 100663296",
+        "268435456 1 250 0",
+    ];
+    assert_eq!(lines, wanted, "{said:?}");
+}
+
+#[test]
 fn check_names_what_has_no_effect_here() {
     let place = Place::new();
     let text = r#"apiVersion: tekton.dev/v1
