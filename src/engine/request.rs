@@ -7,7 +7,7 @@
 use super::resources::Container;
 use super::run::Run;
 use super::sandbox;
-use super::scopes::{OuterParams, PipelineVars, StepArtifacts, StepResults, TaskResults, TaskVars};
+use super::scopes::{Missed, OuterParams, PipelineVars, StepArtifacts, StepResults, TaskResults, TaskVars};
 use super::state::{TaskRun, step_name};
 use super::{downward, fields, resources, volumes, when};
 use crate::model::event::TaskRunId;
@@ -123,7 +123,8 @@ impl Run {
             return gone();
         };
         let budget = self.budget();
-        let step = self.resolved_step(task, at, written, &budget);
+        let missed = Missed::default();
+        let step = self.resolved_step(task, at, written, &missed, &budget);
         let mounts = self.mounts(task, &step.volume_mounts, &step.workspaces, &budget);
         if let Some(limit) = budget.overflow() {
             return StepTurn::Refuse(limit);
@@ -148,6 +149,7 @@ impl Run {
             results: step.results.iter().map(declared).collect(),
             stdout_path: path(&step.stdout_config),
             stderr_path: path(&step.stderr_config),
+            notes: missed.notes(),
             program: ProgramRequest {
                 source: task.sources.get(at).copied().unwrap_or_default(),
                 env: environment(self, &step.env_from, &step.env, task, &container),
@@ -164,7 +166,7 @@ impl Run {
     }
 
     /// A step with its template merged in and all variables replaced that are known at its turn.
-    fn resolved_step(&self, task: &TaskRun, at: usize, written: &Step, budget: &Budget) -> Step {
+    fn resolved_step(&self, task: &TaskRun, at: usize, written: &Step, missed: &Missed, budget: &Budget) -> Step {
         let chain = TaskScopes::new(self, task, Some(at), &written.workspaces);
         let list = chain.all();
         let scopes = Scopes::new(&list, budget);
@@ -174,9 +176,9 @@ impl Run {
             merge_template(&mut step, &template);
         }
         let (results, artifacts) = (StepResults { task }, StepArtifacts { task });
-        fields::step_at_its_turn(&mut step, &Scopes::new(&[&results, &artifacts], budget));
+        fields::step_at_its_turn(&mut step, &Scopes::new(&[&results, &artifacts, missed], budget));
         // Tekton's entrypoint puts artifacts into scripts too, and results not.
-        step.script = text(&step.script, &Scopes::new(&[&artifacts], budget));
+        step.script = text(&step.script, &Scopes::new(&[&artifacts, missed], budget));
         step
     }
 
@@ -279,13 +281,11 @@ fn merge_template(step: &mut Step, template: &StepTemplate) {
     if step.args.is_empty() {
         step.args.clone_from(&template.args);
     }
-    let mut env: Vec<EnvVar> =
-        template.env.iter().filter(|e| !step.env.iter().any(|own| own.name == e.name)).cloned().collect();
-    env.append(&mut step.env);
-    step.env = env;
-    let mut env_from = template.env_from.clone();
-    env_from.append(&mut step.env_from);
-    step.env_from = env_from;
+    step.env = merged_env(&template.env, std::mem::take(&mut step.env));
+    // Kubernetes: a list that is no list of its own names is replaced.
+    if step.env_from.is_empty() {
+        step.env_from.clone_from(&template.env_from);
+    }
     let mut mounts: Vec<VolumeMount> = template
         .volume_mounts
         .iter()
@@ -298,6 +298,24 @@ fn merge_template(step: &mut Step, template: &StepTemplate) {
     if step.security_context.is_none() {
         step.security_context.clone_from(&template.security_context);
     }
+}
+
+/// Kubernetes' merge of lists with names (`mergeSortedSlice`): each keeps its order, and one of the template stands before
+/// the step's next one only where the template has both, in that order.
+fn merged_env(template: &[EnvVar], own: Vec<EnvVar>) -> Vec<EnvVar> {
+    let place = |name: &str| template.iter().position(|variable| variable.name == name);
+    let mut left = template.iter().enumerate().filter(|(_, t)| !own.iter().any(|o| o.name == t.name)).peekable();
+    let mut merged = Vec::with_capacity(template.len() + own.len());
+    for variable in &own {
+        if let Some(place) = place(&variable.name) {
+            while let Some((_, before)) = left.next_if(|(at, _)| *at < place) {
+                merged.push(before.clone());
+            }
+        }
+        merged.push(variable.clone());
+    }
+    merged.extend(left.map(|(_, variable)| variable.clone()));
+    merged
 }
 
 /// The environment in the order in which it applies: whole objects, the program's own, the pod

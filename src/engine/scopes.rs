@@ -10,6 +10,8 @@ use super::{fields, matrix};
 use crate::model::substitute::{Lookup, ResultRef, Scope, select};
 use crate::model::value::ParamValue;
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 pub(super) use fields::{
     bindings, indexed_texts, matrix_params, pipeline_task, refers_to_results, refs_in, result_refs, task_texts,
@@ -260,6 +262,30 @@ impl Scope for StepArtifacts<'_> {
     fn lookup(&self, name: &str) -> Option<Lookup<'_>> {
         let (step, rest) = name.strip_prefix("steps.")?.split_once('.')?;
         string(StepResults { task: self.task }.record(step)?.artifacts.referred(rest)?)
+    }
+}
+
+/// Knows nothing, and keeps the steps' results and artifacts that it is asked for: those that are not there. Tekton's
+/// entrypoint logs them and leaves them as they are written.
+#[derive(Default)]
+pub(super) struct Missed(RefCell<BTreeSet<String>>);
+
+impl Missed {
+    /// What a user should know of them.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let note = |name: &String| format!("$({name}) stays as it is written: no step before this one left that");
+        self.0.borrow().iter().map(note).collect()
+    }
+}
+
+impl Scope for Missed {
+    fn lookup(&self, name: &str) -> Option<Lookup<'_>> {
+        let (_, rest) = name.strip_prefix("steps.")?.split_once('.')?;
+        let kind = rest.split_once('.').map_or(rest, |(kind, _)| kind);
+        if matches!(kind, "results" | "outputs" | "inputs") {
+            self.0.borrow_mut().insert(name.to_owned());
+        }
+        None
     }
 }
 

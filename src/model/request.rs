@@ -158,6 +158,9 @@ pub struct StepRequest {
     /// Files that standard output and error are copied to as well (`stdoutConfig`).
     pub stdout_path: Option<String>,
     pub stderr_path: Option<String>,
+    /// Lines that its log begins with.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// A program to run: what a step and a sidecar have in common.

@@ -20,7 +20,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The largest result, in bytes.
-pub const LARGEST_RESULT: u64 = 1 << 20;
+pub const LARGEST_RESULT: u64 = 8 << 20;
+
+/// Largest file of artifacts, in bytes.
+const LARGEST_ARTIFACTS: u64 = 1 << 20;
 
 /// What the steps and sidecars of an attempt share.
 pub struct Scratch {
@@ -33,6 +36,8 @@ pub struct Scratch {
     home: Mount,
     results: Place,
     artifacts: Place,
+    /// The names of the steps, in their order.
+    steps: Vec<String>,
     /// Steps that have ended: name and exit code.
     finished: Mutex<Vec<(String, i32)>>,
     /// What lies here is still needed when the attempt is over.
@@ -42,7 +47,7 @@ pub struct Scratch {
 impl Scratch {
     /// The scratch of an attempt in a directory of its own, in which nothing is.
     #[must_use]
-    pub fn new(dir: PathBuf, volumes: MountedVolumes) -> Self {
+    pub fn new(dir: PathBuf, volumes: MountedVolumes, steps: Vec<String>) -> Self {
         let results = Place::private(dir.join("results"));
         Self {
             identities: Arc::new(Identities::new()),
@@ -51,6 +56,7 @@ impl Scratch {
             home: host_mount("/tekton/home", &Place::private(dir.join("home")), false),
             results,
             artifacts: Place::private(dir.join("artifacts")),
+            steps,
             finished: Mutex::default(),
             kept: AtomicBool::new(false),
             dir,
@@ -87,14 +93,14 @@ impl Scratch {
         let finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
         for (name, code) in finished.iter().filter(|(name, _)| Some(name.as_str()) != step) {
             let place = self.step_dir(name);
-            for path in step_paths(name) {
+            for path in self.step_paths(name) {
                 mounts.push(host_mount(path.as_str(), &place, true));
                 mounts.push(file_mount(format!("{path}/exitCode"), code.to_string().as_bytes()));
             }
         }
         if let Some(name) = step {
             let place = self.step_dir(name);
-            for path in step_paths(name) {
+            for path in self.step_paths(name) {
                 // A step finds the directories that it writes its results and artifacts to.
                 for own in ["results", "artifacts"] {
                     mounts.push(host_mount(format!("{path}/{own}"), &place.inside(own), false));
@@ -102,7 +108,29 @@ impl Scratch {
                 mounts.push(host_mount(path, &place, false));
             }
         }
+        // Tekton: each step has a directory by its number, which is its own to write to.
+        for (number, other) in self.steps.iter().enumerate() {
+            let path = format!("/tekton/run/{number}");
+            mounts.push(if step == Some(other) {
+                host_mount(path, &Place::private(self.dir.join(format!("run-{number}"))), false)
+            } else {
+                held_mount(path, Files::default())
+            });
+        }
         mounts
+    }
+
+    /// Where a step's own directory stands: Tekton's name of it, the plain one, and two by its number.
+    fn step_paths(&self, name: &str) -> Vec<String> {
+        let mut paths = vec![format!("/tekton/steps/step-{name}"), format!("/tekton/steps/{name}")];
+        if let Some(number) = self.steps.iter().position(|other| other == name) {
+            let by_number = format!("/tekton/steps/{number}");
+            if !self.steps.contains(&number.to_string()) {
+                paths.push(by_number);
+            }
+            paths.push(format!("/tekton/run/{number}/status"));
+        }
+        paths
     }
 
     fn step_dir(&self, name: &str) -> Place {
@@ -120,8 +148,8 @@ impl Scratch {
         finished.push((name.to_owned(), exit_code));
     }
 
-    /// What a step that has ended left of its own, and for the task.
-    pub fn left_by(&self, step: &str, names: &[ResultRequest]) -> Result<Left, String> {
+    /// What a step that has ended left of its own, and for the task, whose results are `shared`.
+    pub fn left_by(&self, step: &str, names: &[ResultRequest], shared: &[ResultRequest]) -> Result<Left, Unusable> {
         let place = self.step_dir(step);
         let mut left = Left::default();
         if !names.is_empty() {
@@ -129,15 +157,43 @@ impl Scratch {
         }
         // Most attempts write nothing here.
         if std::fs::symlink_metadata(&self.dir).is_ok() {
-            left.artifacts = read_artifacts(&place.inside("artifacts"))?;
-            left.task_artifacts = read_artifacts(&self.artifacts)?;
+            // Tekton's entrypoint reads the task's results behind each of its steps.
+            read_results(&self.results, shared)?;
+            left.artifacts = read_artifacts(&place.inside("artifacts"), &mut left.notes)?;
+            left.task_artifacts = read_artifacts(&self.artifacts, &mut left.notes)?;
         }
         Ok(left)
     }
 
-    /// The task's results.
-    pub fn results(&self, names: &[ResultRequest]) -> Result<BTreeMap<String, String>, String> {
-        read_results(&self.results, names)
+    /// The task's results, and why some of them are left out: a step that leaves one that is none fails, but a sidecar may
+    /// write there too.
+    pub fn results(&self, names: &[ResultRequest]) -> Result<(BTreeMap<String, String>, Vec<String>), String> {
+        match read_results(&self.results, names) {
+            Ok(results) => return Ok((results, Vec::new())),
+            Err(Unusable::Fault(fault)) => return Err(fault),
+            Err(Unusable::Written(_)) => {}
+        }
+        let (mut results, mut warnings) = (BTreeMap::new(), Vec::new());
+        let mut room = LARGEST_RESULT;
+        for name in names {
+            match read_results(&self.results, std::slice::from_ref(name)) {
+                Ok(one) => {
+                    let size = one.values().map(|text| text.len() as u64).sum();
+                    if let Some(left) = room.checked_sub(size) {
+                        room = left;
+                        results.extend(one);
+                    }
+                }
+                Err(Unusable::Fault(fault)) => return Err(fault),
+                Err(Unusable::Written(why)) => warnings.push(format!("left out: {why}")),
+            }
+        }
+        let finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        // Its log says so already.
+        if finished.iter().any(|(_, code)| *code != 0) {
+            warnings.clear();
+        }
+        Ok((results, warnings))
     }
 
     /// Removes a program's own root once it has ended.
@@ -180,6 +236,19 @@ pub struct Left {
     pub results: BTreeMap<String, String>,
     pub artifacts: Artifacts,
     pub task_artifacts: Artifacts,
+    /// Lines for its log.
+    pub notes: Vec<String>,
+}
+
+/// Why what a step left cannot be taken.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// The step wrote something else.
+    #[error("{0}")]
+    Written(String),
+    /// It cannot be read now.
+    #[error("{0}")]
+    Fault(String),
 }
 
 /// Removes what attempts left that were cut off, once their run has ended: credentials that were copied to a home may
@@ -212,48 +281,60 @@ pub fn step_result(step: &str, name: &str) -> String {
     format!("/tekton/steps/step-{step}/results/{name}")
 }
 
-/// Tekton's name of a step's directory, and the plain one.
-fn step_paths(name: &str) -> [String; 2] {
-    [format!("/tekton/steps/step-{name}"), format!("/tekton/steps/{name}")]
-}
-
 /// Reads results verbatim; bytes that are not UTF-8 are replaced. One that was not written is
 /// left out, as Tekton does.
-fn read_results(place: &Place, names: &[ResultRequest]) -> Result<BTreeMap<String, String>, String> {
+fn read_results(place: &Place, names: &[ResultRequest]) -> Result<BTreeMap<String, String>, Unusable> {
     let backend = HostBackend::new(place.clone());
     let mut results = BTreeMap::new();
+    let mut room = LARGEST_RESULT;
     for ResultRequest { name, .. } in names {
         if name.is_empty() || name.contains(['/', '\0']) || name == "." || name == ".." {
-            return Err(format!("{name:?} cannot be the name of a result"));
+            return Err(Unusable::Fault(format!("{name:?} cannot be the name of a result")));
         }
-        if let Some(bytes) = read_file(&backend, name, &format!("result {name:?}"))? {
+        let limit = Limit { room, most: LARGEST_RESULT, what: "the results of a task or step together" };
+        if let Some(bytes) = read_file(&backend, name, &format!("result {name:?}"), &limit)? {
+            room = room.saturating_sub(bytes.len() as u64);
             results.insert(name.clone(), String::from_utf8_lossy(&bytes).into_owned());
         }
     }
     Ok(results)
 }
 
-/// Reads the artifacts that a directory holds; none where nothing was written.
-fn read_artifacts(place: &Place) -> Result<Artifacts, String> {
+/// Reads the artifacts that a directory holds; none where nothing was written, or nothing that is artifacts. Tekton logs
+/// that, and goes on.
+fn read_artifacts(place: &Place, notes: &mut Vec<String>) -> Result<Artifacts, Unusable> {
     let backend = HostBackend::new(place.clone());
-    match read_file(&backend, "provenance.json", "the file of artifacts")? {
-        Some(bytes) => Artifacts::parse(&bytes).map_err(|why| format!("the file of artifacts cannot be read: {why}")),
-        None => Ok(Artifacts::default()),
-    }
+    let limit = Limit { room: LARGEST_ARTIFACTS, most: LARGEST_ARTIFACTS, what: "it" };
+    let Some(bytes) = read_file(&backend, "provenance.json", "the file of artifacts", &limit)? else {
+        return Ok(Artifacts::default());
+    };
+    Ok(Artifacts::parse(&bytes).unwrap_or_else(|why| {
+        notes.push(format!("the file of artifacts is left out: {why}"));
+        Artifacts::default()
+    }))
+}
+
+/// How much may be read: what is left of the most that `what` may have.
+struct Limit {
+    room: u64,
+    most: u64,
+    what: &'static str,
 }
 
 /// Reads what a step wrote for those after it; `what` is its name in messages.
-fn read_file(backend: &HostBackend, name: &str, what: &str) -> Result<Option<Vec<u8>>, String> {
+fn read_file(backend: &HostBackend, name: &str, what: &str, limit: &Limit) -> Result<Option<Vec<u8>>, Unusable> {
+    let wrong = |why: &str| Err(Unusable::Written(format!("{what} {why}")));
     let read = OpenHow { read: true, ..OpenHow::default() };
     let (file, stat) = match backend.open(name, read) {
         Ok(Opened::File(file, stat)) => (file, stat),
-        Ok(Opened::Dir | Opened::Device(_)) => return Err(format!("{what} is a directory and not a file")),
+        Ok(Opened::Dir | Opened::Device(_)) => return wrong("is a directory and not a file"),
         Err(Errno::NoEntry) => return Ok(None),
-        Ok(Opened::Handle(_)) => return Err(format!("{what} is no file")),
-        Err(errno) => return Err(format!("{what} cannot be read: {errno}")),
+        Ok(Opened::Handle(_)) => return wrong("is no file"),
+        Err(Errno::Loop) => return wrong("is a link and not a file of its own"),
+        Err(errno) => return wrong(&format!("cannot be read: {errno}")),
     };
-    if stat.size > LARGEST_RESULT {
-        return Err(format!("{what} has {} bytes, and a result may have up to {LARGEST_RESULT}", stat.size));
+    if stat.size > limit.room {
+        return wrong(&format!("has {} bytes, and {} may have up to {}", stat.size, limit.what, limit.most));
     }
     let mut bytes = vec![0; usize::try_from(stat.size).unwrap_or(0)];
     let mut filled = 0;
@@ -261,7 +342,7 @@ fn read_file(backend: &HostBackend, name: &str, what: &str) -> Result<Option<Vec
         match file.read_at(rest, filled as u64) {
             Ok(0) => break,
             Ok(count) => filled += count,
-            Err(errno) => return Err(format!("{what} cannot be read: {errno}")),
+            Err(errno) => return Err(Unusable::Fault(format!("{what} cannot be read: {errno}"))),
         }
     }
     bytes.truncate(filled);

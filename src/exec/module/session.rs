@@ -13,9 +13,9 @@ use super::processes::{Group, Modules, Process};
 use super::random::RandomSource;
 use super::resolve::{ImageDefaults, ModuleResolver, ModuleSource};
 use super::run::{Ran, run};
-use super::scratch::Scratch;
+use super::scratch::{Scratch, Unusable};
 use super::seed;
-use super::setup::{Surroundings, set_up};
+use super::setup::{Surroundings, set_up, tell};
 use super::sidecar::{Sidecar, Sidecars};
 use super::slots::Slot;
 use super::world::TaskState;
@@ -84,7 +84,8 @@ impl Executor for ModuleExecutor {
         let commits = self.options.volumes.commits();
         let volumes = MountedVolumes::new(volumes, &dir, commits, request.live)
             .map_err(|error| fault(format!("the attempt's volumes: {error}")))?;
-        let scratch = Scratch::new(dir, volumes);
+        let steps = request.steps.iter().map(|step| step.name.clone()).collect();
+        let scratch = Scratch::new(dir, volumes, steps);
         let objects = self.options.volumes.objects();
         let credentials = AttemptCredentials::new(objects, &request.namespace, &request.service_account);
         let mut session = ModuleSession {
@@ -387,11 +388,12 @@ impl ModuleSession {
 
     /// Runs a step; the image's identity is filled in as soon as it is known.
     async fn step(&self, request: StepRequest, report: &mut StepReport) -> Result<(), Outcome> {
-        let StepRequest { index, name, program, timeout, results, stdout_path, stderr_path } = request;
+        let StepRequest { index, name, program, timeout, results, stdout_path, stderr_path, notes } = request;
         if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0']) {
             let message = format!("{name:?} cannot be the name of a step's directory");
             return Err(Outcome::Infrastructure { message });
         }
+        tell(&*self.context.logs, &name, &notes);
         let (source, module) = self.prepare(&program).await?;
         report.image_id = source.image_id(&module.digest);
         let commands = self.prepare_commands(&program).await?;
@@ -406,10 +408,10 @@ impl ModuleSession {
         launch.stderr_path = stderr_path;
         let slot = self.slot().await?;
         let control = launch.control.clone();
-        let scratch = self.scratch.clone();
+        let (scratch, step, shared) = (self.scratch.clone(), name.clone(), self.request.results.clone());
         let mut running = self.job(move || {
             let ran = launch.run(slot);
-            (ran, scratch.left_by(&name, &results))
+            (ran, scratch.left_by(&step, &results, &shared))
         })?;
         let ended = tokio::select! {
             ended = &mut running => ended,
@@ -421,12 +423,18 @@ impl ModuleSession {
         let (Ran { outcome, saw_time }, left) = ended.map_err(|_| lost("running the step"))?;
         match left {
             Ok(left) => {
+                tell(&*self.context.logs, &name, &left.notes);
                 (report.results, report.artifacts) = (left.results, left.artifacts);
                 report.task_artifacts = left.task_artifacts;
             }
             // A step that failed anyway failed for its own reason.
             Err(_) if !outcome.is_success() => {}
-            Err(message) => return Err(Outcome::Infrastructure { message }),
+            Err(Unusable::Fault(message)) => return Err(Outcome::Infrastructure { message }),
+            // Tekton's entrypoint ends so when it cannot hand on what the step wrote.
+            Err(Unusable::Written(why)) => {
+                tell(&*self.context.logs, &name, &[why]);
+                return Err(Outcome::Exited { code: 1 });
+            }
         }
         (report.outcome, report.saw_time) = (outcome, saw_time);
         Ok(())
@@ -468,7 +476,10 @@ impl Session for ModuleSession {
         };
         let failed = |fault| AttemptReport { fault: Some(fault), ..AttemptReport::default() };
         match closed {
-            Ok((Ok(results), Ok(warnings))) => AttemptReport { results, fault: None, warnings },
+            Ok((Ok((results, mut warnings)), Ok(others))) => {
+                warnings.extend(others);
+                AttemptReport { results, fault: None, warnings }
+            }
             Ok((Err(fault), Ok(warnings))) => AttemptReport { warnings, ..failed(fault) },
             Ok((_, Err(fault))) => failed(format!("what the task wrote is not in its workspaces yet: {fault}")),
             Err(outcome) => failed(outcome.to_string()),

@@ -79,6 +79,13 @@ pub struct Surroundings<'a> {
     pub process: Process,
 }
 
+/// Puts lines of ours into a step's log.
+pub fn tell(logs: &dyn LogSink, step: &str, notes: &[String]) {
+    for note in notes {
+        logs.write(step, Stream::Stderr, format!("stepwell: {note}\n").as_bytes());
+    }
+}
+
 /// Why a step cannot be set up: how it ends instead.
 type Setup<T> = Result<T, Outcome>;
 

@@ -60,6 +60,39 @@ spec:
         fi
 ";
 
+/// Tekton: `/tekton/run/N` is the Nth step's own, and what it says of itself is to be read by all.
+#[test]
+fn steps_have_directories_by_their_number() {
+    let place = Place::new();
+    let text = r#"apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: {name: t}
+spec:
+  taskSpec:
+    steps:
+    - name: one
+      image: alpine
+      onError: continue
+      script: |
+        echo mine > /tekton/run/0/own && cat /tekton/run/0/own
+        echo x > /tekton/run/1/own || echo refused
+        exit 3
+    - name: two
+      image: alpine
+      script: |
+        ls -d /tekton/run/* /tekton/run/0/status
+        cat /tekton/run/0/status/exitCode /tekton/steps/0/exitCode /tekton/steps/step-one/exitCode; echo
+        for file in /tekton/run/0/own /tekton/run/0/status/exitCode /tekton/steps/0/x; do echo x > $file || echo refused; done
+"#;
+    place.file("t.yaml", text);
+    let said = place.stepwell(&["run", "-f", "t.yaml", "-q", "--logs", "all"]).exits(0);
+    let lines: Vec<&str> = said.stdout.lines().filter_map(|line| line.split_once("] ")).map(|(_, text)| text).collect();
+    let lines: Vec<&str> = lines.into_iter().filter(|line| !line.starts_with("/tekton/scripts/")).collect();
+    let paths = ["/tekton/run/0", "/tekton/run/0/status", "/tekton/run/1"];
+    assert_eq!(lines[..5], [&["mine", "refused"][..], &paths].concat(), "{said:?}");
+    assert_eq!(lines[5..], ["333", "refused", "refused", "refused"], "{said:?}");
+}
+
 #[test]
 fn findings_stand_at_their_lines() {
     let place = Place::new();

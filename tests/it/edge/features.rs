@@ -155,6 +155,32 @@ fn templates_params_and_defaults_come_together() {
     assert_eq!(step.sandbox.memory, Some(128 << 20));
 }
 
+/// Kubernetes' merge patch: `$(NAME)` stands for variables before it only, so that the order counts.
+#[test]
+fn variables_of_a_template_stand_where_a_merge_puts_them() {
+    let template = "env: [{name: A}, {name: B}, {name: C}], envFrom: [{secretRef: {name: t}}]";
+    for (own, wanted) in [
+        ("script: exit 0", "A B C t"),
+        ("env: [{name: B}], script: exit 0", "A B C t"),
+        ("env: [{name: X}, {name: B}, {name: M}], script: exit 0", "X A B M C t"),
+        ("env: [{name: C}, {name: A}], script: exit 0", "B C A t"),
+        ("env: [{name: X}], envFrom: [{secretRef: {name: o}}], script: exit 0", "X A B C o"),
+    ] {
+        let spec = format!("stepTemplate: {{image: alpine, {template}}}, steps: [{{name: s, {own}}}]");
+        let listening = Listening::default();
+        drive(&task_run(&spec, ""), &listening);
+        let asked = listening.asked.borrow();
+        let name = |e: &EnvRequest| match e {
+            EnvRequest::Value { name, .. } | EnvRequest::Key { name, .. } => name.clone(),
+            EnvRequest::All { object_name, .. } => object_name.clone(),
+        };
+        let mut env: Vec<String> = asked[0].1[0].program.env.iter().map(name).collect();
+        // Whole objects apply first.
+        env.rotate_left(1);
+        assert_eq!(env.join(" "), wanted, "{own}");
+    }
+}
+
 #[test]
 fn outer_params_reach_inline_tasks_and_inner_ones_win() {
     let inline = |name: &str, params: &str, declared: &str| {
