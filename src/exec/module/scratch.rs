@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The largest result, in bytes.
-pub const LARGEST_RESULT: u64 = 8 << 20;
+const LARGEST_RESULT: u64 = 8 << 20;
 
 /// Largest file of artifacts, in bytes.
 const LARGEST_ARTIFACTS: u64 = 1 << 20;

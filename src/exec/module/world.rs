@@ -7,7 +7,7 @@ use super::fs::backend::{Kind, OpenHow, PERMISSIONS};
 use super::fs::errno::{Errno, Stop};
 use super::fs::walk::Base;
 use super::fs::{OpenRequest, OpenedAt};
-use super::scratch::{LARGEST_RESULT, step_result, task_result};
+use super::scratch::{step_result, task_result};
 use super::state::StepState;
 use crate::exec::{StepProgress, Stream};
 use crate::model::request::ResultRequest;
@@ -15,6 +15,9 @@ use crate::model::value::{ParamType, ParamValue};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The largest result that a call may set, in bytes, as `wit/` says.
+const LARGEST_SET: usize = 1 << 20;
 
 /// The longest line of a log, in bytes.
 pub const LONGEST_LINE: usize = 64 << 10;
@@ -164,7 +167,7 @@ impl StepState {
             ParamValue::String(text) => text.clone(),
             ParamValue::Array(_) | ParamValue::Object(_) => value.to_json_text(),
         };
-        if text.len() as u64 > LARGEST_RESULT {
+        if text.len() > LARGEST_SET {
             return Ok(Err(ResultRefusal::TooLarge));
         }
         let paths: Vec<String> = declared.iter().map(|own| own.path.clone()).collect();

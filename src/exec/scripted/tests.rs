@@ -49,6 +49,7 @@ fn step(name: &str, timeout: Option<u64>) -> StepRequest {
         results: Vec::new(),
         stdout_path: None,
         stderr_path: None,
+        notes: Vec::new(),
     }
 }
 

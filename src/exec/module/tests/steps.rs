@@ -202,6 +202,7 @@ pub fn step(index: u32, name: &str, image: &str, args: &[&str]) -> StepRequest {
         results: vec![ResultRequest::text("own")],
         stdout_path: None,
         stderr_path: None,
+        notes: Vec::new(),
     }
 }
 
