@@ -95,7 +95,6 @@ mod wasi {
         pub fn fd_seek(fd: u32, by: i64, whence: u32, place: *mut u64) -> u32;
         pub fn clock_time_get(clock: u32, precision: u64, time: *mut u64) -> u32;
         pub fn fd_fdstat_get(fd: u32, status: *mut [u64; 3]) -> u32;
-        pub fn clock_time_get(clock: u32, precision: u64, time: *mut u64) -> u32;
         pub fn poll_oneoff(asked: *const u8, events: *mut u8, count: usize, happened: *mut usize) -> u32;
     }
 }
