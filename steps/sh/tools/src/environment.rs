@@ -184,7 +184,17 @@ pub fn env(mut arguments: Vec<OsString>) -> Outcome {
     let mut given = ENV.read(arguments)?;
     if let Some(text) = given.text("split-string") {
         let words = split(&text)?;
+        if given.has("debug") {
+            eprintln!("split -S:  {}", quoted(&text));
+            for (at, word) in words.iter().enumerate() {
+                eprintln!("{}    {}", if at == 0 { " into:" } else { "     &" }, quoted(word));
+            }
+        }
+        let verbose = given.has("debug");
         let mut all = vec![OsString::from("env")];
+        if verbose {
+            all.push("-v".into());
+        }
         all.extend(words);
         all.append(&mut given.operands);
         given = ENV.read(all)?;
@@ -195,10 +205,19 @@ pub fn env(mut arguments: Vec<OsString>) -> Outcome {
         }
     }
     let mut command = Command::new(&[]);
-    if given.has("ignore-environment") {
+    let tells = given.has("debug");
+    let tell = |text: std::fmt::Arguments<'_>| {
+        if tells {
+            eprintln!("{text}");
+        }
+    };
+    let clears = given.has("ignore-environment");
+    if clears {
+        tell(format_args!("cleaning environ"));
         command.environment.clear();
     }
-    for (_, value) in given.all().filter(|(key, _)| *key == "unset") {
+    for (_, value) in given.all().filter(|(key, _)| *key == "unset" && !clears) {
+        tell(format_args!("unset:    {}", value.unwrap_or_default().to_string_lossy()));
         set(&mut command.environment, &value.unwrap_or_default().to_string_lossy(), None);
     }
     let mut words = given.operands.as_slice();
@@ -207,6 +226,7 @@ pub fn env(mut arguments: Vec<OsString>) -> Outcome {
         if name.is_empty() {
             return Err(Failed::new(125, format!("cannot set {}: Invalid argument", quoted(name))));
         }
+        tell(format_args!("setenv:   {text}"));
         set(&mut command.environment, name, Some(&text));
         words = &words[1..];
     }
@@ -231,6 +251,7 @@ pub fn env(mut arguments: Vec<OsString>) -> Outcome {
         ));
     }
     if let Some(directory) = given.value("chdir") {
+        tell(format_args!("chdir:    {}", quoted(directory)));
         let whole = std::fs::canonicalize(directory).map_err(|error| {
             Failed::new(125, format!("cannot change directory to {}: {}", quoted(directory), reason(&error)))
         })?;
@@ -242,6 +263,12 @@ pub fn env(mut arguments: Vec<OsString>) -> Outcome {
         }
     }
     command.arguments = Command::new(words).arguments;
+    if let Some(name) = command.arguments.first() {
+        tell(format_args!("executing: {name}"));
+    }
+    for (at, argument) in command.arguments.iter().enumerate() {
+        tell(format_args!("   arg[{at}]= {}", quoted(argument)));
+    }
     let child = command.start("env")?;
     ended(child)
 }

@@ -46,6 +46,7 @@ mod plain;
 mod printf;
 mod removal;
 mod running;
+mod seq;
 mod sizes;
 mod squeeze;
 mod stat;
@@ -142,7 +143,7 @@ tools! {
     "reset" => plain::no_terminal,
     "rm" => removal::rm,
     "rmdir" => removal::rmdir,
-    "seq" => plain::seq,
+    "seq" => seq::run,
     "setsid" => running::setsid,
     "sha1sum" => sums::sha1sum,
     "sha224sum" => sums::sha224sum,

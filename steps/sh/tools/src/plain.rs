@@ -1,4 +1,4 @@
-//! `echo`, `yes`, `true`, `false`, `sleep`, `seq`, `factor`, `clear`, `reset`: what needs few words.
+//! `echo`, `yes`, `true`, `false`, `sleep`, `factor`, `clear`, `reset`: what needs few words.
 //!
 //! Knows GNU's forms of each; what is for terminals is refused.
 
@@ -99,113 +99,6 @@ pub fn sleep(arguments: Vec<OsString>) -> Outcome {
     }
     std::thread::sleep(whole);
     Ok(0)
-}
-
-const SEQ: Table = Table::new("seq", &["f,format=", "s,separator=", "w,equal-width"]).in_order();
-
-pub fn seq(arguments: Vec<OsString>) -> Outcome {
-    let (options, mut numbers) = without_numbers(arguments);
-    let given = SEQ.read(options)?;
-    numbers.splice(0..0, given.operands.iter().cloned());
-    let texts: Vec<String> = numbers.iter().map(|text| text.to_string_lossy().into_owned()).collect();
-    let (first, step, last) = match texts.as_slice() {
-        [] => return Err(crate::options::missing(&SEQ)),
-        [last] => ("1", "1", last.as_str()),
-        [first, last] => (first.as_str(), "1", last.as_str()),
-        [first, step, last] => (first.as_str(), step.as_str(), last.as_str()),
-        [_, _, _, more, ..] => return Err(SEQ.misused(format!("extra operand {}", quoted(more)))),
-    };
-    let (from, by, to) = (number(first)?, number(step)?, number(last)?);
-    if by == 0.0 {
-        return Err(SEQ.misused(format!("invalid Zero increment value: {}", quoted(step))));
-    }
-    let places = places(first).max(places(step));
-    let separator = given.text("separator").unwrap_or_else(|| "\n".to_owned());
-    let mut out = output();
-    let whole = |text: &str| text.trim_start_matches('+').parse::<i64>().ok();
-    let format = given.text("format");
-    if format.is_some() && given.has("equal-width") {
-        return Err(SEQ.misused("format string may not be specified when printing equal width strings"));
-    }
-    let mut begun = false;
-    let width = if given.has("equal-width") {
-        format!("{from:.places$}").len().max(format!("{:.places$}", last_of(from, by, to)).len())
-    } else {
-        0
-    };
-    if let (Some(from), Some(by), Some(to), None) = (whole(first), whole(step), whole(last), &format) {
-        let mut value = from;
-        while if by > 0 { value <= to } else { value >= to } {
-            if begun {
-                out.write_all(separator.as_bytes())?;
-            }
-            begun = true;
-            write!(out, "{value:0width$}")?;
-            let Some(next) = value.checked_add(by) else { break };
-            value = next;
-        }
-    } else {
-        let mut count = 0u64;
-        loop {
-            let value = from + by * count as f64;
-            let slack = by.abs() * 1e-9;
-            if by > 0.0 && value > to + slack || by < 0.0 && value < to - slack {
-                break;
-            }
-            if begun {
-                out.write_all(separator.as_bytes())?;
-            }
-            begun = true;
-            match &format {
-                Some(format) => out.write_all(&crate::printf::one_number(format, value).map_err(Failed::from)?)?,
-                None if value.is_infinite() => write!(out, "{}", if value > 0.0 { "inf" } else { "-inf" })?,
-                None => write!(out, "{value:0width$.places$}")?,
-            }
-            count += 1;
-        }
-    }
-    if begun {
-        out.write_all(b"\n")?;
-    }
-    out.flush()?;
-    Ok(0)
-}
-
-fn number(text: &str) -> Outcome<f64> {
-    let value = text.trim_start_matches('+').parse::<f64>().ok().filter(|value| !value.is_nan());
-    value.ok_or_else(|| SEQ.misused(format!("invalid floating point argument: {}", quoted(text))))
-}
-
-fn last_of(from: f64, by: f64, to: f64) -> f64 {
-    from + ((to - from) / by + 1e-9).floor() * by
-}
-
-/// Negative numbers are no options.
-fn without_numbers(arguments: Vec<OsString>) -> (Vec<OsString>, Vec<OsString>) {
-    let is_number = |text: &OsString| {
-        let text = text.to_string_lossy();
-        text.starts_with('-') && text[1..].starts_with(|one: char| one.is_ascii_digit() || one == '.')
-    };
-    let mut takes_value = false;
-    let at = arguments.iter().position(|argument| {
-        let found = !takes_value && is_number(argument);
-        takes_value = argument == "-s" || argument == "-f" || argument == "--separator" || argument == "--format";
-        found
-    });
-    match at {
-        Some(at) => {
-            let mut options = arguments;
-            let numbers = options.split_off(at);
-            (options, numbers)
-        }
-        None => (arguments, Vec::new()),
-    }
-}
-
-/// How many digits stand behind the point.
-fn places(text: &str) -> usize {
-    let mantissa = text.split(['e', 'E']).next().unwrap_or(text);
-    mantissa.split_once('.').map_or(0, |(_, part)| part.len())
 }
 
 const FACTOR: Table = Table::new("factor", &["h,exponents"]);

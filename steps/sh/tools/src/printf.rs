@@ -479,10 +479,19 @@ fn escape(text: &[u8], zero: bool) -> (Vec<u8>, usize, bool) {
         }
         Some(letter @ (b'u' | b'U')) => {
             let (value, used) = digits(2, if *letter == b'u' { 4 } else { 8 }, 16);
-            let text: String = char::from_u32(value).into_iter().collect();
-            (text.into_bytes(), 2 + used, false)
+            (letter_of(value), 2 + used, false)
         }
         Some(other) => (vec![b'\\', *other], 2, false),
         None => (vec![b'\\'], 1, false),
+    }
+}
+
+/// A character by its number; where a script asks for ASCII alone (`LC_ALL=C`), what others are written as there.
+fn letter_of(value: u32) -> Vec<u8> {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(std::env::var_os).find(|text| !text.is_empty());
+    match set.as_ref().and_then(|text| text.to_str()) {
+        Some("C" | "POSIX") if (0x80..0x1_0000).contains(&value) => format!("\\u{value:04X}").into_bytes(),
+        Some("C" | "POSIX") if value >= 0x80 => format!("\\U{value:08X}").into_bytes(),
+        _ => char::from_u32(value).into_iter().collect::<String>().into_bytes(),
     }
 }

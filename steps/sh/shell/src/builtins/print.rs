@@ -36,7 +36,7 @@ pub fn echo(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
     }
     let mut text = words.join(" ");
     if expand && text.contains('\\') {
-        let (bytes, ended) = escapes::expand(&text, Kind::Echo);
+        let (bytes, ended) = escapes::expand(&text, Kind::Echo, is_ascii(shell));
         text = bytes::decode_owned(bytes);
         newline &= !ended;
     }
@@ -44,6 +44,13 @@ pub fn echo(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
         text.push('\n');
     }
     shell.put_out("echo", &text)
+}
+
+/// Whether the script asked for a locale that has no letters but ASCII's.
+fn is_ascii(shell: &mut Shell) -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
+    let set = names.filter_map(|name| shell.var_text(name)).find(|text| !text.is_empty());
+    set.is_some_and(|text| matches!(&*text, "C" | "POSIX"))
 }
 
 /// What a run of `printf` has come to.
@@ -124,7 +131,7 @@ impl Printer<'_> {
         let mut reader = Reader::new(format);
         while let Some(piece) = reader.next() {
             match piece {
-                Piece::Text(text) => self.out.extend(escapes::expand(text, Kind::Format).0),
+                Piece::Text(text) => self.out.extend(escapes::expand(text, Kind::Format, is_ascii(shell)).0),
                 Piece::Percent => self.out.push(b'%'),
                 Piece::Missing(text) => {
                     self.complain(shell, &format!("`{text}': missing format character"));
@@ -168,7 +175,7 @@ impl Printer<'_> {
             }
             'b' => {
                 let word = self.next().unwrap_or_else(|| "".into());
-                let (bytes, ended) = escapes::expand(&word, Kind::Argument);
+                let (bytes, ended) = escapes::expand(&word, Kind::Argument, is_ascii(shell));
                 directive.text(&mut self.out, &bytes);
                 return Ok(!ended);
             }

@@ -18,15 +18,15 @@ pub enum Kind {
 /// The text of `$'…'`.
 #[must_use]
 pub fn ansi(text: &str) -> String {
-    let (bytes, _) = expand(text, Kind::Ansi);
+    let (bytes, _) = expand(text, Kind::Ansi, false);
     // A zero ends it, as in C.
     let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
     bytes::decode(bytes.get(..end).unwrap_or_default())
 }
 
-/// What escapes stand for, and whether `\c` ended all output.
+/// What escapes stand for, and whether `\c` ended all output. With `ascii` there are no other letters, as in the C locale.
 #[must_use]
-pub fn expand(text: &str, kind: Kind) -> (Vec<u8>, bool) {
+pub fn expand(text: &str, kind: Kind, ascii: bool) -> (Vec<u8>, bool) {
     let mut out = Vec::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(char) = chars.next() {
@@ -66,6 +66,10 @@ pub fn expand(text: &str, kind: Kind) -> (Vec<u8>, bool) {
                 None => out.extend_from_slice(b"\\x"),
             },
             'u' | 'U' => match digits(&mut chars, 16, if next == 'u' { 4 } else { 8 }) {
+                Some(value) if ascii && (0x80..0x1_0000).contains(&value) => {
+                    out.extend_from_slice(format!("\\u{value:04X}").as_bytes());
+                }
+                Some(value) if ascii && value >= 0x80 => out.extend_from_slice(format!("\\U{value:08X}").as_bytes()),
                 Some(value) => {
                     let char = char::from_u32(value).unwrap_or('\u{fffd}');
                     out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());

@@ -71,6 +71,7 @@ impl Listing {
             .map(|at| rows.iter().filter_map(|row| row.get(at)).map(String::len).max().unwrap_or(0))
             .collect();
         let end: &[u8] = if self.given.has("zero") { b"\0" } else { b"\n" };
+        let mut column = entries.first().map_or(0, |first| self.length(first, rows.first()));
         for (at, (entry, row)) in entries.iter().zip(&rows).enumerate() {
             for (column, (text, width)) in row.iter().zip(&widths).enumerate() {
                 if self.left(column) { write!(out, "{text:<width$} ")? } else { write!(out, "{text:>width$} ")? }
@@ -85,12 +86,30 @@ impl Listing {
             } else {
                 out.write_all(self.mark(entry.status).as_bytes())?;
             }
-            match (self.commas, at + 1 == entries.len()) {
-                (true, false) => out.write_all(b", ")?,
+            match entries.get(at + 1) {
+                Some(next) if self.commas => out.write_all(self.comma(&mut column, next, rows.get(at + 1)))?,
                 _ => out.write_all(end)?,
             }
         }
         Ok(())
+    }
+
+    /// How many columns a name takes among commas.
+    fn length(&self, entry: &Entry, row: Option<&Vec<String>>) -> usize {
+        let before: usize = row.into_iter().flatten().map(|text| text.len() + 1).sum();
+        let name = self.name(&entry.name);
+        before + String::from_utf8_lossy(&name).chars().count() + self.mark(entry.status).len()
+    }
+
+    /// What stands behind a name: a line ends where the next one would not fit.
+    fn comma(&self, column: &mut usize, next: &Entry, row: Option<&Vec<String>>) -> &'static [u8] {
+        let length = self.length(next, row);
+        if self.width != 0 && *column + 2 + length >= self.width {
+            *column = length;
+            return b",\n";
+        }
+        *column += 2 + length;
+        b", "
     }
 
     /// Whether a column of the long format has its text on the left.

@@ -92,6 +92,8 @@ struct Listing {
     given: Given,
     long: bool,
     commas: bool,
+    /// How wide a line of them is; 0 where it never ends.
+    width: usize,
     sort: &'static str,
     time: &'static str,
     unit: Unit,
@@ -107,6 +109,14 @@ enum Unit {
     Bytes,
     Human(u64),
     Of(u64),
+}
+
+/// How wide lines are: as is said, or 80.
+fn width(given: &Given) -> Outcome<usize> {
+    match given.text("width") {
+        Some(text) => text.parse().map_err(|_| Failed::new(2, format!("invalid line width: {}", quoted(&text)))),
+        None => Ok(std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(80)),
+    }
 }
 
 pub fn run(arguments: Vec<OsString>) -> Outcome {
@@ -157,6 +167,7 @@ impl Listing {
             || given.has("numeric-uid-gid")
             || given.has("full-time")
             || given.text("format").is_some_and(|format| matches!(format.as_str(), "long" | "verbose"));
+        let width = width(&given)?;
         let commas = !long && (given.has("m") || given.text("format").is_some_and(|format| format == "commas"));
         let time = match given.text("time").as_deref() {
             Some("atime" | "access" | "use") => "atime",
@@ -200,6 +211,7 @@ impl Listing {
             given,
             long,
             commas,
+            width,
             sort,
             time,
             unit,

@@ -389,3 +389,7 @@ dd if=a of=n conv=excl status=none; dd if=a of=n conv=excl status=none
 setup: mkdir -p d/e; printf hello > a; printf x > d/e/f; chmod 600 a; chmod 700 d; chmod 755 d/e/f; ln -s a l
 cp --no-preserve=mode a b; cp -r --no-preserve=mode d n; cp -a --no-preserve=mode d m; cp --no-preserve=mode d/e/f a; cp -p --no-preserve=mode a c; cp --no-preserve=all -r d q; cp --no-preserve=timestamps -p a z; find . -printf '%p %m\n' | sort
 ln -L l hard; ln -P l same; ln -LP l b; ln -PL l c; ls -l hard same b c | cut -c1; ln -L gone x; ln -Lf l same; ls -l same | cut -c1
+setup: touch aaaaaaaaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbbbbbbbbb cccccccccccccccccccccccc dddddddddddddddddddd e; mkdir f; ln -s e g
+ls -m
+ls -m -w 30; ls -mF -w 10; ls -m -w 0; ls -ms e f
+COLUMNS=40 ls -m; ls -m -w x

@@ -68,3 +68,18 @@ env chmod 644 s.sh; env ./s.sh; echo $?
 TZ=America/New_York date -d @0; TZ=Europe/Berlin date -d '2024-07-01 12:00' +'%F %T %Z %z %s'; TZ=Europe/Berlin date -d '2024-01-01 12:00 UTC' +'%c %:z'; TZ=Asia/Kolkata date -d @1700000000 '+%F %T %:::z %Z'
 TZ=EST5EDT date -d @1720000000; TZ=Europe/Berlin date -u -d @0; TZ=America/New_York date -d '2024-03-10 +1 day' +'%F %T %Z'; TZ=America/New_York ls -l --time-style=full-iso old; TZ=Asia/Tokyo date -Iseconds -d @0; TZ=Asia/Tokyo date -R -d @0; TZ=Asia/Tokyo touch -t 202001020304 n; stat -c %Y n
 expr abc : 'a\(.*\)'; expr abc : 'b'; expr foobar : '.*b'; expr a.b : 'a\.b'; expr aab : '\(a\)\1'; expr ab : 'a\|b'; expr abc : '.\{2\}'; expr abc : '[[:alpha:]]*'; expr abc : ''; expr '' : 'a*'; expr abc : '^a'; expr a : '\(b\)*a'; expr abcabc : '\(abc\)\{2\}'; expr x : '\('; expr aXb : 'a\(x\)'; expr v1.2.3 : 'v\([0-9.]*\)$'; expr a+b : 'a+b'; expr aa : 'a\+'; expr ab : 'a?b'; expr ab : 'ac\?b'
+setup:
+env -v A=1 echo x
+env -v -u HOME -i B=2 printenv B
+env -v -u HOME -C / true
+env -vS 'echo a b'
+seq 18446744073709551610 18446744073709551617
+seq 99999999999999999998 100000000000000000001
+seq -w 1.5 10
+seq -w 1.5 0.25 10 | head -n 3
+seq -w 1 10.5; seq -w 8 10; seq -w -- -5 5
+seq -w 098 101; seq -w 1e2 101; seq 1e3 1002
+seq 1.0 3; seq -w 0.5 1 3.25; seq 0.1 0.1 0.5; seq .5 2
+seq 1 inf | head -n 2; seq 5 1; seq 5 -2 1; seq -f %.2f 1 3
+seq 0 0.000001 0.000003; seq 1e-3 0.002 0.01
+env printf '\u00e9\u0041\u20ac\U0001F600\n'
