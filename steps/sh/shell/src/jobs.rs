@@ -24,6 +24,8 @@ pub struct Job {
 pub struct Jobs {
     pub list: Vec<Job>,
     pub ended: BTreeMap<u32, Ended>,
+    /// Programs of the shell that this one came from: it may name them, and not wait for them.
+    pub foreign: Vec<u32>,
 }
 
 /// What a wait came to.
@@ -46,6 +48,13 @@ impl Jobs {
 }
 
 impl Shell {
+    /// What was started before is another shell's from now on.
+    pub fn disinherit(&mut self) {
+        let started = self.jobs.list.iter().flat_map(|job| job.programs.iter().copied());
+        let started: Vec<u32> = started.chain(self.state.background).chain(self.waited.keys().copied()).collect();
+        self.jobs.foreign.extend(started);
+    }
+
     /// Waits for one program. With `traps`, a signal that is caught ends the wait.
     pub fn await_program(&mut self, program: u32, traps: bool) -> Waited {
         loop {

@@ -2,7 +2,7 @@
 //!
 //! Knows that a tool is another instance of this program, that other modules go by name, and that a script is a file.
 
-use crate::options::Table;
+use crate::options::{Given, Table};
 use crate::outcome::{Failed, Outcome, output, quoted, reason};
 use crate::status::{Kind, Status};
 use std::ffi::OsString;
@@ -183,50 +183,23 @@ pub fn env(mut arguments: Vec<OsString>) -> Outcome {
     }
     let mut given = ENV.read(arguments)?;
     if let Some(text) = given.text("split-string") {
-        let words = split(&text)?;
-        if given.has("debug") {
-            eprintln!("split -S:  {}", quoted(&text));
-            for (at, word) in words.iter().enumerate() {
-                eprintln!("{}    {}", if at == 0 { " into:" } else { "     &" }, quoted(word));
-            }
-        }
-        let verbose = given.has("debug");
-        let mut all = vec![OsString::from("env")];
-        if verbose {
-            all.push("-v".into());
-        }
-        all.extend(words);
-        all.append(&mut given.operands);
-        given = ENV.read(all)?;
+        given = with_split(&mut given, &text)?;
     }
     for key in ["ignore-signal", "default-signal", "block-signal"] {
         if given.has(key) {
             return Err(Failed::new(125, format!("--{key} is not supported here")));
         }
     }
-    let mut command = Command::new(&[]);
     let tells = given.has("debug");
-    let tell = |text: std::fmt::Arguments<'_>| {
-        if tells {
-            eprintln!("{text}");
-        }
-    };
-    let clears = given.has("ignore-environment");
-    if clears {
-        tell(format_args!("cleaning environ"));
-        command.environment.clear();
-    }
-    for (_, value) in given.all().filter(|(key, _)| *key == "unset" && !clears) {
-        tell(format_args!("unset:    {}", value.unwrap_or_default().to_string_lossy()));
-        set(&mut command.environment, &value.unwrap_or_default().to_string_lossy(), None);
-    }
+    let mut command = Command::new(&[]);
+    take_away(&given, &mut command.environment);
     let mut words = given.operands.as_slice();
     while let Some(text) = words.first().map(|word| word.to_string_lossy()) {
         let Some((name, _)) = text.split_once('=') else { break };
         if name.is_empty() {
             return Err(Failed::new(125, format!("cannot set {}: Invalid argument", quoted(name))));
         }
-        tell(format_args!("setenv:   {text}"));
+        tell(tells, format_args!("setenv:   {text}"));
         set(&mut command.environment, name, Some(&text));
         words = &words[1..];
     }
@@ -251,7 +224,7 @@ pub fn env(mut arguments: Vec<OsString>) -> Outcome {
         ));
     }
     if let Some(directory) = given.value("chdir") {
-        tell(format_args!("chdir:    {}", quoted(directory)));
+        tell(tells, format_args!("chdir:    {}", quoted(directory)));
         let whole = std::fs::canonicalize(directory).map_err(|error| {
             Failed::new(125, format!("cannot change directory to {}: {}", quoted(directory), reason(&error)))
         })?;
@@ -264,13 +237,50 @@ pub fn env(mut arguments: Vec<OsString>) -> Outcome {
     }
     command.arguments = Command::new(words).arguments;
     if let Some(name) = command.arguments.first() {
-        tell(format_args!("executing: {name}"));
+        tell(tells, format_args!("executing: {name}"));
     }
     for (at, argument) in command.arguments.iter().enumerate() {
-        tell(format_args!("   arg[{at}]= {}", quoted(argument)));
+        tell(tells, format_args!("   arg[{at}]= {}", quoted(argument)));
     }
     let child = command.start("env")?;
     ended(child)
+}
+
+/// What `-v` says.
+fn tell(tells: bool, text: std::fmt::Arguments<'_>) {
+    if tells {
+        eprintln!("{text}");
+    }
+}
+
+/// Takes variables away, all or those that are named.
+fn take_away(given: &Given, environment: &mut Vec<String>) {
+    let tells = given.has("debug");
+    if given.has("ignore-environment") {
+        tell(tells, format_args!("cleaning environ"));
+        return environment.clear();
+    }
+    for (_, value) in given.all().filter(|(key, _)| *key == "unset") {
+        let name = value.unwrap_or_default().to_string_lossy();
+        tell(tells, format_args!("unset:    {name}"));
+        set(environment, &name, None);
+    }
+}
+
+/// With the words of `-S` in its place.
+fn with_split(given: &mut Given, text: &str) -> Outcome<Given> {
+    let words = split(text)?;
+    let mut all = vec![OsString::from("env")];
+    if given.has("debug") {
+        eprintln!("split -S:  {}", quoted(text));
+        for (at, word) in words.iter().enumerate() {
+            eprintln!("{}    {}", if at == 0 { " into:" } else { "     &" }, quoted(word));
+        }
+        all.push("-v".into());
+    }
+    all.extend(words);
+    all.append(&mut given.operands);
+    ENV.read(all)
 }
 
 /// Sets or takes away a variable.

@@ -122,23 +122,34 @@ pub fn run(arguments: Vec<OsString>) -> Outcome {
     }
     let separator = given.text("separator").unwrap_or_else(|| "\n".to_owned());
     let mut row = Row { out: output(), separator, begun: false };
-    let (Some(first), Some(step)) = (Decimal::read(first), Decimal::read(step)) else {
-        return floating(row, from, by, to, format.as_deref());
-    };
-    let end = Decimal::read(last);
+    let (first, step, end) = (Decimal::read(first), Decimal::read(step), Decimal::read(last));
+    let (Some(first), Some(step)) = (first, step) else { return floating(row, from, by, to, format.as_deref()) };
     if end.is_none() && !to.is_infinite() {
         return floating(row, from, by, to, format.as_deref());
     }
+    exact(&mut row, [first, step], end, to > 0.0, given.has("equal-width"), format.as_deref())?;
+    row.end()
+}
+
+/// Counts decimals, without an end in the direction of what is infinite.
+fn exact<W: Write>(
+    row: &mut Row<W>,
+    [first, step]: [Decimal; 2],
+    end: Option<Decimal>,
+    infinite: bool,
+    equal: bool,
+    format: Option<&str>,
+) -> Outcome<()> {
     let places = first.places.max(step.places);
     let common = places.max(end.as_ref().map_or(0, |end| end.places));
     let width = match &end {
-        Some(end) if given.has("equal-width") => first.width.max(end.width) + if places > 0 { places + 1 } else { 0 },
+        Some(end) if equal => first.width.max(end.width) + if places > 0 { places + 1 } else { 0 },
         _ => 0,
     };
     let (mut value, step) = (first.scaled(common), step.scaled(common));
     let end = end.map(|end| end.scaled(common));
     let surplus = BigInt::from(10).pow((common - places) as u32);
-    let upwards = by > 0.0;
+    let upwards = step.sign() == Sign::Plus;
     let small = |number: &BigInt| i64::try_from(number).ok();
     if common == 0
         && format.is_none()
@@ -155,10 +166,10 @@ pub fn run(arguments: Vec<OsString>) -> Outcome {
                     value < *end
                 }
             }
-            None => upwards != (to > 0.0),
+            None => upwards != infinite,
         };
         if over {
-            return row.end();
+            return Ok(());
         }
         let text = shown(&(&value / &surplus), places);
         match &format {
@@ -173,7 +184,7 @@ pub fn run(arguments: Vec<OsString>) -> Outcome {
 }
 
 /// Whole numbers of usual size, which are most.
-fn short<W: Write>(mut row: Row<W>, first: i64, step: i64, end: i64, width: usize) -> Outcome {
+fn short<W: Write>(row: &mut Row<W>, first: i64, step: i64, end: i64, width: usize) -> Outcome<()> {
     let mut value = first;
     while if step > 0 { value <= end } else { value >= end } {
         if row.begun {
@@ -184,7 +195,7 @@ fn short<W: Write>(mut row: Row<W>, first: i64, step: i64, end: i64, width: usiz
         let Some(next) = value.checked_add(step) else { break };
         value = next;
     }
-    row.end()
+    Ok(())
 }
 
 /// Numbers that are no decimals.

@@ -1,7 +1,7 @@
 //! Programs in the background: `jobs`, `wait`, `kill`, `disown`, `times`; and what only a terminal has.
 
 use super::trap::{signal_list, signal_names};
-use crate::jobs::Waited;
+use crate::jobs::{Jobs, Waited};
 use crate::run::Ran;
 use crate::shell::Shell;
 use crate::state::{SIGNALS, signal_number};
@@ -124,7 +124,8 @@ fn wait_one(shell: &mut Shell, program: u32) -> Ran<i32> {
 
 /// Every program that has not been waited for.
 fn programs(shell: &Shell) -> Vec<u32> {
-    shell.jobs.list.iter().flat_map(|job| job.programs.clone()).collect()
+    let all = shell.jobs.list.iter().flat_map(|job| job.programs.clone());
+    all.filter(|program| !shell.jobs.foreign.contains(program)).collect()
 }
 
 pub fn wait(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
@@ -160,7 +161,8 @@ pub fn wait(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
                 return Ok(status);
             }
         }
-        shell.jobs.list.clear();
+        let Jobs { list, foreign, .. } = &mut shell.jobs;
+        list.retain(|job| job.programs.iter().any(|program| foreign.contains(program)));
         return Ok(0);
     }
     let mut status = 0;
@@ -173,9 +175,12 @@ pub fn wait(shell: &mut Shell, words: &[Text]) -> Ran<i32> {
             }
         };
         // `$!` may be a process substitution's, which is no job.
+        // Within `$( )` the status of one that was waited for is still known.
+        let told = shell.state.substitutes && shell.waited.contains_key(&program);
+        let foreign = shell.jobs.foreign.contains(&program) && !told;
         let known = shell.jobs.list.iter().any(|job| job.programs.contains(&program))
             || (shell.state.background == Some(program) && !shell.waited.contains_key(&program));
-        if !known && !shell.jobs.ended.contains_key(&program) && !shell.waited.contains_key(&program) {
+        if foreign || !known && !shell.jobs.ended.contains_key(&program) && !shell.waited.contains_key(&program) {
             shell.complain(&format!("wait: pid {program} is not a child of this shell"));
             status = 127;
             continue;
@@ -211,7 +216,10 @@ fn named(shell: &mut Shell, word: &str) -> Result<u32, i32> {
 fn wait_next(shell: &mut Shell, rest: &[Text], into: Option<&str>) -> Ran<i32> {
     let wanted: Vec<u32> = match rest {
         [] => programs(shell),
-        rest => rest.iter().filter_map(|word| word.parse().ok()).collect(),
+        rest => {
+            let named = rest.iter().filter_map(|word| word.parse().ok());
+            named.filter(|program| !shell.jobs.foreign.contains(program)).collect()
+        }
     };
     if wanted.is_empty() {
         return Ok(127);

@@ -66,14 +66,7 @@ pub fn expand(text: &str, kind: Kind, ascii: bool) -> (Vec<u8>, bool) {
                 None => out.extend_from_slice(b"\\x"),
             },
             'u' | 'U' => match digits(&mut chars, 16, if next == 'u' { 4 } else { 8 }) {
-                Some(value) if ascii && (0x80..0x1_0000).contains(&value) => {
-                    out.extend_from_slice(format!("\\u{value:04X}").as_bytes());
-                }
-                Some(value) if ascii && value >= 0x80 => out.extend_from_slice(format!("\\U{value:08X}").as_bytes()),
-                Some(value) => {
-                    let char = char::from_u32(value).unwrap_or('\u{fffd}');
-                    out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-                }
+                Some(value) => out.extend_from_slice(letter(value, ascii).as_bytes()),
                 None => {
                     out.push(b'\\');
                     out.push(next as u8);
@@ -98,6 +91,15 @@ pub fn expand(text: &str, kind: Kind, ascii: bool) -> (Vec<u8>, bool) {
         }
     }
     (out, false)
+}
+
+/// A letter by its number; where there are none but ASCII's, how it is written.
+fn letter(value: u32, ascii: bool) -> String {
+    match value {
+        0x80..0x1_0000 if ascii => format!("\\u{value:04X}"),
+        0x80.. if ascii => format!("\\U{value:08X}"),
+        value => char::from_u32(value).unwrap_or('\u{fffd}').to_string(),
+    }
 }
 
 fn digits(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, base: u32, most: usize) -> Option<u32> {

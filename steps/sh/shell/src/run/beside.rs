@@ -102,6 +102,7 @@ pub fn resume(tools: Tools) -> i32 {
     shell.nesting = handed.nesting;
     shell.jobs.list = handed.jobs.into_owned();
     shell.enter_subshell();
+    shell.disinherit();
     shell.traps_changed();
     let part = handed.part.into_owned();
     let ran = match &part {

@@ -81,10 +81,12 @@ impl Shell {
                 return self.run_list(body);
             }
         }
-        self.state.status = 0;
         match last {
             Some(body) => self.run_list(body),
-            None => Ok(()),
+            None => {
+                self.state.status = 0;
+                Ok(())
+            }
         }
     }
 
@@ -134,7 +136,9 @@ impl Shell {
         }
         let fields = self.offered(words)?;
         self.looping(|shell| {
-            shell.state.status = 0;
+            if fields.is_empty() {
+                shell.state.status = 0;
+            }
             for field in fields {
                 shell.state.line = line;
                 let head = || {
@@ -197,13 +201,17 @@ impl Shell {
             if let Some(first) = first {
                 shell.arith_command("((", first)?;
             }
-            shell.state.status = 0;
+            let mut begun = false;
             loop {
                 if let Some(condition) = condition
                     && shell.arith_command("((", condition)? == 0
                 {
+                    if !begun {
+                        shell.state.status = 0;
+                    }
                     return Ok(());
                 }
+                begun = true;
                 if matches!(shell.turn(body)?, Turn::Over) {
                     return Ok(());
                 }
@@ -220,18 +228,25 @@ impl Shell {
         if self.state.options.xtrace {
             self.trace(&format!("case {} in", word.source()));
         }
-        self.state.status = 0;
         let mut falls = false;
+        let mut ran = false;
         for arm in arms {
             if !falls && !self.arm_matches(arm, &text)? {
                 continue;
             }
+            ran = !arm.body.0.is_empty();
             self.run_list(&arm.body)?;
+            if !ran {
+                self.state.status = 0;
+            }
             match arm.end {
                 ArmEnd::Break => return Ok(()),
                 ArmEnd::Fall => falls = true,
                 ArmEnd::Test => falls = false,
             }
+        }
+        if !ran {
+            self.state.status = 0;
         }
         Ok(())
     }

@@ -15,8 +15,8 @@ impl Shell {
             return Ok(());
         }
         let offered = self.offered(words)?;
-        self.state.status = 0;
         if offered.is_empty() {
+            self.state.status = 0;
             return Ok(());
         }
         self.looping(|shell| {
@@ -42,11 +42,13 @@ impl Shell {
             text.push_str(&self.expand_prompt(&prompt)?);
             // Who closed standard error sees no menu.
             let _ = self.write(2, &text);
+            let status = self.state.status;
             let Some(read) = crate::builtins::find("read") else { return Ok(None) };
             if read(self, &["read".into()])? != 0 {
                 let _ = self.write(1, "\n");
                 return Ok(None);
             }
+            self.state.status = status;
             let reply = self.var_text("REPLY").unwrap_or_else(|| "".into());
             if !reply.is_empty() {
                 let number = reply.trim().parse::<usize>().ok().and_then(|number| number.checked_sub(1));

