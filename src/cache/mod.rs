@@ -20,6 +20,7 @@
 //! - [`Privacy::Private`] entries lie apart, only their owner reads them, and nothing that is shared may refer to
 //!   them: [`Store::put_action`] refuses it. A remote store sends what [`Store::has`] calls shared, and nothing else.
 //! - All calls block; none takes a lock.
+//! - A run takes a [`Pin`] before its first lookup, so that [`upkeep::Upkeep::sweep`] leaves what the run uses.
 
 pub mod action;
 mod beneath;
@@ -29,12 +30,13 @@ pub mod local;
 #[cfg(test)]
 mod tests;
 pub mod tree;
+pub mod upkeep;
 mod wire;
 
 pub use action::{Action, ActionResult, Command, OutputDirectory, OutputFile};
 pub use digest::{Digest, Function};
 pub use directory::Directory;
-pub use local::{Local, LocalOptions};
+pub use local::{Local, LocalOptions, Pin};
 pub use wire::Malformed;
 
 use std::fs::File;

@@ -2,7 +2,7 @@
 //!
 //! Knows digests and files. Does not know what a blob means.
 
-use super::{BLOBS, Local, discard, open_plain, touch};
+use super::{AREAS, BLOBS, Local, discard, open_plain, touch};
 use crate::cache::digest::{Digest, Hasher};
 use crate::cache::{Privacy, StoreError};
 use std::fs::File;
@@ -15,9 +15,6 @@ const PIECE: usize = 128 << 10;
 
 /// Smaller files are copied: sharing their blocks costs more than that.
 const REFLINK_FROM: u64 = 64 << 10;
-
-/// Where a blob may be. Shared first: what everybody may see is no secret, whoever else has it.
-const AREAS: [Privacy; 2] = [Privacy::Shared, Privacy::Private];
 
 impl Local {
     pub(super) fn has_blob(&self, digest: &Digest) -> Result<Option<Privacy>, StoreError> {

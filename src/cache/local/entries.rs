@@ -3,11 +3,11 @@
 //! Knows how they are framed: a mark, the body, a checksum that covers which key it stands under. Does not know who
 //! asks for them or why.
 
-use super::{ACTIONS, Local, RECORDS, discard, read_plain, touch};
+use super::{ACTIONS, AREAS, Local, RECORDS, discard, read_plain, touch};
 use crate::cache::digest::{Digest, HASH_BYTES};
 use crate::cache::{ActionResult, Kept, LONGEST_MESSAGE, MOST_RECORDS, Privacy, Record, StoreError};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// The mark of this form. Another form has another.
@@ -15,9 +15,6 @@ const MARK: &[u8; 8] = b"swentry1";
 
 /// Most files of one key's records that are looked at.
 const MOST_LISTED: usize = 64;
-
-/// Where an entry may be: what is shared is preferred, as more may be done with it.
-const AREAS: [Privacy; 2] = [Privacy::Shared, Privacy::Private];
 
 impl Local {
     pub(super) fn get_action(&self, key: &Digest) -> Result<Option<Kept<ActionResult>>, StoreError> {
@@ -110,8 +107,19 @@ fn framed(body: &[u8], key: &Digest) -> Vec<u8> {
     [MARK.as_slice(), body, &checksum(body, key)].concat()
 }
 
+/// The body of the entry in a file, if it is there and whole.
+pub(in crate::cache) fn read_entry(path: &Path, key: &Digest) -> io::Result<Option<Vec<u8>>> {
+    let framed = read_plain(path, LONGEST_MESSAGE)?;
+    Ok(framed.and_then(|framed| unframed(&framed, key).map(<[u8]>::to_vec)))
+}
+
+/// The record in a file, if it is there and whole.
+pub(in crate::cache) fn read_record_entry(path: &Path, key: &Digest) -> io::Result<Option<Record>> {
+    Ok(read_entry(path, key)?.and_then(|body| read_record(&body)))
+}
+
 /// The body of a whole entry.
-pub(super) fn unframed<'a>(bytes: &'a [u8], key: &Digest) -> Option<&'a [u8]> {
+fn unframed<'a>(bytes: &'a [u8], key: &Digest) -> Option<&'a [u8]> {
     let rest = bytes.strip_prefix(MARK.as_slice())?;
     let (body, sum) = rest.split_last_chunk::<HASH_BYTES>()?;
     (*sum == checksum(body, key)).then_some(body)
@@ -122,7 +130,7 @@ fn write_record(record: &Record) -> Vec<u8> {
 }
 
 /// A record from its bytes.
-pub(super) fn read_record(bytes: &[u8]) -> Option<Record> {
+fn read_record(bytes: &[u8]) -> Option<Record> {
     let (hash, rest) = bytes.split_first_chunk::<HASH_BYTES>()?;
     let (size, body) = rest.split_first_chunk::<8>()?;
     let action = Digest { hash: *hash, size: u64::from_le_bytes(*size) };

@@ -16,10 +16,13 @@
 
 mod blobs;
 mod entries;
+pub(super) mod pin;
 #[cfg(test)]
 mod tests;
 
 pub(super) use blobs::pump;
+pub(super) use entries::{read_entry, read_record_entry};
+pub use pin::Pin;
 
 use super::digest::{Digest, Function};
 use super::tree::Memo;
@@ -42,6 +45,14 @@ pub struct LocalOptions {
     pub namespace: String,
 }
 
+impl LocalOptions {
+    /// The store in a directory, as far as nothing else is said.
+    #[must_use]
+    pub fn of(dir: PathBuf) -> Self {
+        Self { dir, function: Function::default(), namespace: String::new() }
+    }
+}
+
 /// A store in a directory.
 #[derive(Debug, Clone)]
 pub struct Local {
@@ -52,9 +63,12 @@ pub struct Local {
 }
 
 /// The kinds of entries, as directories.
-const BLOBS: &str = "blobs";
-const ACTIONS: &str = "actions";
-const RECORDS: &str = "records";
+pub(super) const BLOBS: &str = "blobs";
+pub(super) const ACTIONS: &str = "actions";
+pub(super) const RECORDS: &str = "records";
+
+/// Where an entry may be. Shared first: what everybody may see is no secret, whoever else has it.
+pub(super) const AREAS: [Privacy; 2] = [Privacy::Shared, Privacy::Private];
 
 impl Local {
     /// Opens a store, and makes its directory where there is none.
@@ -174,11 +188,11 @@ impl Drop for Draft {
 }
 
 /// The name of what a digest stands for.
-fn file_name(digest: &Digest) -> String {
+pub(super) fn file_name(digest: &Digest) -> String {
     format!("{}-{}", digest.hex(), digest.size)
 }
 
-fn area(privacy: Privacy) -> &'static str {
+pub(super) fn area(privacy: Privacy) -> &'static str {
     match privacy {
         Privacy::Shared => "shared",
         Privacy::Private => "private",
