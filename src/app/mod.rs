@@ -4,6 +4,7 @@
 //! Front ends see this floor only. Knows every part's constructor. Does not know flags,
 //! terminals, environment variables or exit codes: it takes [`Options`].
 
+mod cache;
 mod control;
 mod doctor;
 mod effects;
@@ -22,6 +23,7 @@ mod scripts;
 mod selection;
 mod workspaces;
 
+pub use cache::{Count, Counts, Rules, Swept, Verified};
 pub use control::Control;
 pub use doctor::Finding;
 pub use effects::Idle;
@@ -48,7 +50,7 @@ include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 pub struct Options {
     /// What must not be lost: journals, logs, volumes, the key.
     pub state_dir: PathBuf,
-    /// What may be lost: compiled modules.
+    /// What may be lost: compiled modules, results of steps.
     pub cache_dir: PathBuf,
     /// Absolute; relative paths of the command line start here.
     pub working_dir: PathBuf,

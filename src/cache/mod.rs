@@ -41,6 +41,13 @@ pub use wire::Malformed;
 
 use std::fs::File;
 use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where the local store lies in a cache directory. Another form of it lies elsewhere.
+#[must_use]
+pub fn place(cache_dir: &Path) -> PathBuf {
+    cache_dir.join("store").join("v1")
+}
 
 /// Most bytes of an encoded directory, result or record: more is refused before it is read.
 pub const LONGEST_MESSAGE: u64 = 64 << 20;

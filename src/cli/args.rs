@@ -6,6 +6,7 @@
 use super::graph;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Runs Tekton pipelines whose steps are WASI modules, sandboxed, on this machine.
 #[derive(Debug, Parser)]
@@ -27,7 +28,7 @@ pub struct Global {
     /// Where runs, logs and volumes are kept [env: STEPWELL_STATE_DIR] [default: the platform's data directory].
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub state_dir: Option<PathBuf>,
-    /// Where compiled modules are kept; may be deleted at any time [env: STEPWELL_CACHE_DIR] [default: the platform's cache directory].
+    /// Where compiled modules and results of steps are kept; may be deleted at any time [env: STEPWELL_CACHE_DIR] [default: the platform's cache directory].
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub cache_dir: Option<PathBuf>,
     /// Neither read nor write step results (compiled modules are always kept).
@@ -87,6 +88,8 @@ pub enum Command {
     Get(GetArgs),
     #[command(subcommand)]
     Module(ModuleCommand),
+    #[command(subcommand)]
+    Cache(CacheCommand),
     Doctor(DoctorArgs),
     Completions(CompletionsArgs),
 }
@@ -282,6 +285,46 @@ pub struct InspectArgs {
     pub module: String,
 }
 
+/// Look after the cache directory.
+#[derive(Debug, Subcommand)]
+pub enum CacheCommand {
+    Stats(CacheStatsArgs),
+    Gc(CacheGcArgs),
+    Verify(CacheVerifyArgs),
+}
+
+/// Say what the cache holds, and the room that it takes.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stepwell cache stats
+  stepwell cache stats --output json")]
+pub struct CacheStatsArgs {}
+
+/// Remove what is of no use any more: what was not used for long, then what was used longest ago until the rest has room.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stepwell cache gc
+  stepwell cache gc --max-size 5Gi --max-age 7d
+  stepwell cache gc --max-size 0 --dry-run")]
+pub struct CacheGcArgs {
+    /// Most bytes that stay, such as 500Mi or 5Gi; what was used in the last hour, or by a run that goes on, stays all the same.
+    #[arg(long, value_name = "SIZE", default_value = "20Gi", value_parser = size)]
+    pub max_size: u64,
+    /// How long something stays that nobody uses, such as 12h or 7d.
+    #[arg(long, value_name = "AGE", default_value = "30d", value_parser = age)]
+    pub max_age: Duration,
+    /// Say what would go, and remove nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Read all of the cache, and remove what is damaged.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stepwell cache verify
+  stepwell cache verify --output json")]
+pub struct CacheVerifyArgs {}
+
 /// Look whether this machine has what runs need.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -307,6 +350,20 @@ fn key_value(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         Some(_) | None => Err("write it as NAME=VALUE".to_owned()),
     }
+}
+
+/// A number of bytes, as Kubernetes writes quantities.
+fn size(text: &str) -> Result<u64, String> {
+    let wrong = || "write it as a number of bytes, such as 500Mi or 5Gi".to_owned();
+    crate::model::quantity::bytes(&serde_json::Value::String(text.to_owned())).ok_or_else(wrong)
+}
+
+/// A duration as Go writes it, or a number of days.
+fn age(text: &str) -> Result<Duration, String> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok());
+    let other = || crate::model::duration::Duration::parse(text).and_then(|time| u64::try_from(time.0).ok());
+    let time = days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
+    time.or_else(|| other().map(Duration::from_nanos)).ok_or_else(|| "write it as 90m, 12h or 7d".to_owned())
 }
 
 fn after_help() -> String {
@@ -347,5 +404,17 @@ mod tests {
         assert_eq!(key_value("a=b=c"), Ok(("a".into(), "b=c".into())));
         assert_eq!(key_value("a="), Ok(("a".into(), String::new())));
         assert!(key_value("=b").is_err() && key_value("a").is_err());
+    }
+
+    #[test]
+    fn sizes_and_ages_are_what_people_write() {
+        let sizes = [("0", Some(0)), ("20Gi", Some(20 << 30)), ("1.5Ki", Some(1536)), ("2M", Some(2_000_000))];
+        for (text, bytes) in sizes.into_iter().chain([("", None), ("much", None), ("-1", None), ("5 Gi", None)]) {
+            assert_eq!(size(text).ok(), bytes, "{text}");
+        }
+        let ages = [("0", Some(0)), ("30d", Some(2_592_000)), ("12h", Some(43_200)), ("1h30m", Some(5400))];
+        for (text, seconds) in ages.into_iter().chain([("", None), ("d", None), ("-1h", None), ("7", None)]) {
+            assert_eq!(age(text).ok().map(|age| age.as_secs()), seconds, "{text}");
+        }
     }
 }

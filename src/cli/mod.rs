@@ -4,6 +4,7 @@
 //! floor that does. Everything else is asked of `app`.
 
 mod args;
+mod cache;
 mod cancel;
 mod check;
 mod config;
@@ -73,6 +74,7 @@ fn execute(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Cancel(args)) => cancel::run(cli, args),
         Some(Command::Get(args)) => get::run(cli, args),
         Some(Command::Module(ModuleCommand::Inspect(args))) => inspect::run(cli, args),
+        Some(Command::Cache(command)) => cache::run(cli, command),
         Some(Command::Doctor(_)) => doctor::run(cli),
         Some(Command::Completions(args)) => {
             let mut script = Vec::new();

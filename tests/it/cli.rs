@@ -2,6 +2,7 @@
 //! own with its state, cache and home. Knows nothing of the library behind it.
 
 mod artifacts;
+mod cache;
 mod credentials;
 mod denied;
 mod floods;

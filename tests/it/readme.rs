@@ -70,9 +70,15 @@ fn the_first_pipeline_is_the_examples() {
 #[test]
 fn links_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for page in
-        ["README.md", "CONTRIBUTING.md", "docs/pipelines.md", "docs/sandbox.md", "docs/cli.md", "docs/internals.md"]
-    {
+    for page in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/pipelines.md",
+        "docs/sandbox.md",
+        "docs/cli.md",
+        "docs/cache.md",
+        "docs/internals.md",
+    ] {
         let path = root.join(page);
         let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{page}: {e}"));
         for link in text.split("](").skip(1).filter_map(|t| t.split(')').next()) {
@@ -83,8 +89,23 @@ fn links_lead_somewhere() {
 }
 
 /// Commands whose help is a section of `docs/cli.md`.
-const COMMANDS: [&str; 12] =
-    ["", "run", "check", "graph", "list", "show", "logs", "cancel", "get", "module inspect", "doctor", "completions"];
+const COMMANDS: [&str; 15] = [
+    "",
+    "run",
+    "check",
+    "graph",
+    "list",
+    "show",
+    "logs",
+    "cancel",
+    "get",
+    "module inspect",
+    "cache stats",
+    "cache gc",
+    "cache verify",
+    "doctor",
+    "completions",
+];
 
 #[test]
 fn the_command_lines_page_is_what_help_prints() {

@@ -126,7 +126,7 @@ impl ModuleHost {
         let notes = Notes::new(options.state_dir.join("modules").join("notes"), key.clone());
         let code = CodeStore::new(
             engine.clone(),
-            options.cache_dir.join("compiled"),
+            super::code::kept::place(&options.cache_dir),
             key.clone(),
             notes,
             options.progress,

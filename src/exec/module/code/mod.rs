@@ -8,6 +8,7 @@ pub mod apart;
 pub mod asker;
 pub mod carried;
 pub mod compile;
+pub mod kept;
 pub mod key;
 pub mod notes;
 
@@ -262,7 +263,7 @@ impl CodeStore {
         let mut file = open_plain(&self.path(digest, "cwasm"), OpenOptions::new().read(true)).ok()?;
         let mut seal = String::with_capacity(SEAL_LENGTH);
         let kept = open_plain(&self.path(digest, "mac"), OpenOptions::new().read(true)).ok()?;
-        kept.take(SEAL_LENGTH as u64 + 1).read_to_string(&mut seal).ok()?;
+        (&kept).take(SEAL_LENGTH as u64 + 1).read_to_string(&mut seal).ok()?;
         let seal = Digest::from_hex(&seal).ok()?;
         let meta = file.metadata().ok()?;
         // What somebody else can write to may be changed after it was checked, and while it runs.
@@ -277,6 +278,7 @@ impl CodeStore {
             }
             self.notes.put(SEALED, &identity, seal.as_bytes());
         }
+        mark_used(&kept);
         let same = file.try_clone().ok()?;
         // Components are loaded by path only: the open file's own, so that it is the one that was checked.
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
@@ -310,6 +312,15 @@ impl CodeStore {
         self.notes.put(SEALED, &identity, seal.as_bytes());
         Ok(())
     }
+}
+
+/// Notes that compiled code is of use, in the time of its seal: that of the code tells whether the code changed.
+fn mark_used(seal: &File) {
+    let now = rustix::fs::Timespec { tv_sec: 0, tv_nsec: rustix::fs::UTIME_NOW };
+    let omit = rustix::fs::Timespec { tv_sec: 0, tv_nsec: rustix::fs::UTIME_OMIT };
+    let times = rustix::fs::Timestamps { last_access: omit, last_modification: now };
+    // Where it cannot be noted, the code is collected sooner, and compiled again.
+    let _ = rustix::fs::futimens(seal, &times);
 }
 
 /// Opens a regular file and nothing else. Others may write to a cache directory that is shared: a

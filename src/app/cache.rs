@@ -1,0 +1,62 @@
+//! Looks after the cache directory: what it holds, what can go, what is damaged.
+//!
+//! Knows where the store and the compiled modules lie. Does not know how either is laid out.
+
+use super::App;
+use super::error::AppError;
+use crate::cache::upkeep::Upkeep;
+use crate::cache::{StoreError, place};
+use crate::driver::{Clock, SystemClock};
+use crate::exec::module::code::kept;
+use std::path::PathBuf;
+use std::time::{Duration, UNIX_EPOCH};
+
+pub use crate::cache::upkeep::{Count, Counts, Rules, Swept, Verified};
+
+impl App {
+    /// What the cache holds.
+    ///
+    /// # Errors
+    /// A cache that cannot be read.
+    pub fn cache_counts(&self) -> Result<Counts, AppError> {
+        let beside = self.compiled()?;
+        self.upkeep()?.counts(&beside).map_err(|error| self.cache_fault(&error))
+    }
+
+    /// Removes what is of no use any more, or says what would go.
+    ///
+    /// # Errors
+    /// A cache that cannot be read or written.
+    pub fn cache_sweep(&self, rules: Rules) -> Result<Swept, AppError> {
+        let now = UNIX_EPOCH + Duration::from_nanos(SystemClock::start().now());
+        let beside = self.compiled()?;
+        self.upkeep()?.sweep(rules, now, &beside).map_err(|error| self.cache_fault(&error))
+    }
+
+    /// Reads all of the cache, and removes what is damaged. Compiled modules are checked whenever they are loaded.
+    ///
+    /// # Errors
+    /// A cache that cannot be read or written.
+    pub fn cache_verify(&self) -> Result<Verified, AppError> {
+        self.upkeep()?.verify().map_err(|error| self.cache_fault(&error))
+    }
+
+    /// Where the cache is.
+    #[must_use]
+    pub fn cache_dir(&self) -> PathBuf {
+        self.options.cache_dir.clone()
+    }
+
+    fn upkeep(&self) -> Result<Upkeep, AppError> {
+        Upkeep::open(place(&self.options.cache_dir)).map_err(|error| self.cache_fault(&error))
+    }
+
+    fn compiled(&self) -> Result<Vec<crate::cache::upkeep::Beside>, AppError> {
+        kept::list(&kept::place(&self.options.cache_dir)).map_err(|error| self.cache_fault(&error.into()))
+    }
+
+    fn cache_fault(&self, error: &StoreError) -> AppError {
+        let dir = self.options.cache_dir.display();
+        AppError::fault(format!("the cache in {dir}: {error}"), "choose another with --cache-dir, or remove it")
+    }
+}
