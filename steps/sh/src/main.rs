@@ -31,6 +31,8 @@ fn main() {
     // SAFETY: nothing else runs yet.
     unsafe { userland_sys::given::take() };
     start_where_told();
+    // SAFETY: as above.
+    unsafe { userland_sys::given::hide() };
     userland_tools::set_known(starts);
     let words: Vec<OsString> = std::env::args_os().collect();
     let zero = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();

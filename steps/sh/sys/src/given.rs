@@ -1,5 +1,5 @@
-//! What a program is told by variables of its environment that no script sees: the handles from 3 on of whoever
-//! started it, which have other numbers in it, as some systems need the low ones themselves.
+//! What a program is told by variables of its environment that no script sees: its mask, and the handles from 3 on of
+//! whoever started it, which have other numbers in it, as some systems need the low ones themselves.
 //!
 //! A tool hands them on to what it starts. Does not know what they stand for.
 
@@ -13,6 +13,10 @@ pub const SHIFT: Fd = 100;
 
 /// The variable with their numbers.
 pub const HANDLES: &str = "SH_HANDLES";
+
+/// The variable that says that `PWD` is there for the system's sake: it tells some programs their working directory
+/// by it, also those that were to have none.
+const HIDDEN: &str = "SH_NO_PWD";
 
 static GIVEN: Mutex<Vec<Fd>> = Mutex::new(Vec::new());
 
@@ -30,6 +34,20 @@ pub unsafe fn take() {
     let open = numbers.filter(|fd| fd.checked_add(SHIFT).is_some_and(crate::is_open));
     if let Ok(mut given) = GIVEN.lock() {
         given.extend(open);
+    }
+}
+
+/// Takes away what only the system has put into the environment. The working directory is known by now.
+///
+/// # Safety
+/// As for [`std::env::remove_var`]: nobody else reads the environment meanwhile.
+pub unsafe fn hide() {
+    if std::env::var_os(HIDDEN).is_some() {
+        // SAFETY: the caller says so.
+        unsafe {
+            std::env::remove_var(HIDDEN);
+            std::env::remove_var("PWD");
+        }
     }
 }
 
@@ -56,6 +74,9 @@ pub fn named(path: &[u8]) -> Option<io::Result<File>> {
 pub(crate) fn start(start: &Start<'_>) -> io::Result<u32> {
     let mut environment = start.environment.to_vec();
     let mut handles = start.handles.to_vec();
+    if !environment.iter().any(|variable| variable.starts_with("PWD=")) {
+        environment.push(format!("{HIDDEN}=1"));
+    }
     if start.mask != crate::making::USUAL_MASK {
         environment.push(format!("{}={:o}", crate::making::VARIABLE, start.mask));
     }

@@ -234,7 +234,7 @@ impl Squeeze {
         let format = match (alike, found) {
             (true, found) => found,
             (false, Format::Plain) if self.given.has("force") && self.to_output => Format::Plain,
-            (false, _) if self.format == Format::Gzip && found == Format::Plain && input.fill_buf()?.is_empty() => {
+            (false, _) if self.format == Format::Gzip && found == Format::Plain && input.fill_buf()?.len() < 2 => {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             _ => return Err(io::Error::new(io::ErrorKind::InvalidData, self.not_this())),

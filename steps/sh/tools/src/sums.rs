@@ -322,7 +322,7 @@ fn check(table: &Table, given: &Given, kind: Option<Kind>) -> Outcome {
 
 fn verdicts(list: &OsStr, given: &Given, counts: (u64, u64, u64, u64, u64), report: &mut Report) {
     let (good, bad, unread, wrong, seen) = counts;
-    let list = crate::outcome::plain(list);
+    let list = if list == "-" { "'standard input'".to_owned() } else { crate::outcome::plain(list) };
     if seen == 0 {
         return report.fail(format!("{list}: no properly formatted checksum lines found"));
     }

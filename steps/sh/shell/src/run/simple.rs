@@ -64,12 +64,13 @@ impl Shell {
         let Some(name) = fields.first() else { return self.run_assignments(simple) };
         let builtin = self.builtin(name);
         let special = builtin.is_some() && builtins::is_special(name);
-        if !self.redirect_all(&simple.redirects)? {
-            return if special && self.state.options.posix { Err(Flow::Exit(1)) } else { Ok(1) };
-        }
         if simple.assigns.is_empty() {
+            // What is traced goes where errors went before the command.
             self.trace_words(fields);
-            return self.run_words(fields, true);
+            return match self.redirect_all(&simple.redirects)? {
+                true => self.run_words(fields, true),
+                false => self.not_redirected(special),
+            };
         }
         let mut frame = Frame::default();
         for assign in &simple.assigns {
@@ -88,9 +89,18 @@ impl Shell {
             }
         }
         self.trace_words(fields);
-        let ran = self.run_words(fields, true);
+        let ran = match self.redirect_all(&simple.redirects) {
+            Ok(true) => self.run_words(fields, true),
+            Ok(false) => self.not_redirected(special),
+            Err(flow) => Err(flow),
+        };
         self.restore(frame.saved);
         ran
+    }
+
+    /// A redirection failed: the command's status, or the end of a POSIX shell.
+    fn not_redirected(&self, special: bool) -> Ran<i32> {
+        if special && self.state.options.posix { Err(Flow::Exit(1)) } else { Ok(1) }
     }
 
     /// An assignment before a command: it is exported to it.
