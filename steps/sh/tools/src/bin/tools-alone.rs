@@ -5,6 +5,11 @@
 use std::ffi::OsString;
 
 fn main() {
+    // SAFETY: nothing else runs yet.
+    unsafe {
+        userland_sys::given::take();
+        userland_sys::given::hide();
+    }
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
     let name = |arguments: &[OsString]| {
         let whole = arguments.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
