@@ -1,5 +1,6 @@
 //! The one binary of integration tests; each module is a kind of test. It knows no test itself.
 
+mod cache;
 mod cli;
 mod compile;
 mod contract;

@@ -58,15 +58,17 @@ pub(super) struct Census {
 impl Census {
     pub(super) fn take(dir: &Path) -> Result<Self, StoreError> {
         let mut census = Self::default();
-        for privacy in AREAS {
-            for function in FUNCTIONS {
-                let place = |kind: &str| dir.join(area(privacy)).join(kind).join(function.name());
-                census.pieces(&place(BLOBS), privacy, function, "", 0)?;
-                for (kind, levels) in [(ACTIONS, 0), (RECORDS, 1)] {
-                    for namespace in entries(&place(kind))? {
-                        let name = namespace.file_name().to_string_lossy().into_owned();
-                        census.pieces(&namespace.path(), privacy, function, &name, levels)?;
-                    }
+        // What is written last is listed first: so that what it needs is met, whoever writes meanwhile.
+        for (kind, levels) in [(RECORDS, 1), (ACTIONS, 0), (BLOBS, 0)] {
+            for (privacy, function) in AREAS.into_iter().flat_map(|area| FUNCTIONS.map(|function| (area, function))) {
+                let place = dir.join(area(privacy)).join(kind).join(function.name());
+                if kind == BLOBS {
+                    census.pieces(&place, privacy, function, "", levels)?;
+                    continue;
+                }
+                for namespace in entries(&place)? {
+                    let name = namespace.file_name().to_string_lossy().into_owned();
+                    census.pieces(&namespace.path(), privacy, function, &name, levels)?;
                 }
             }
         }

@@ -2,7 +2,8 @@
 //! has room, and the blobs that nothing that stays refers to.
 //!
 //! Knows ages, sizes and what belongs to a result. Does not know the clock. What was used lately, or since the oldest
-//! run that goes on began, stays whatever the limits say: blobs come before the result that names them.
+//! run that goes on began, stays whatever the limits say: blobs come before the result that names them. Records go
+//! before their results, and results before their blobs, so that what is left when this process is killed is whole.
 
 use super::census::{Census, Loose, Piece};
 use super::{Beside, Count, Counts, Upkeep, room};
@@ -75,6 +76,8 @@ struct Sweep<'a> {
     marked: Known,
     /// Results that stay: function, namespace and key.
     results: HashSet<(Function, &'a str, Digest)>,
+    /// Results that go, with the blobs that only they need.
+    leaving: Vec<(&'a Piece, Vec<Digest>)>,
     total: u64,
     swept: Swept,
 }
@@ -98,6 +101,7 @@ impl Upkeep {
             there: census.blobs.iter().map(|blob| (blob.function, blob.digest)).collect(),
             marked: Known::new(),
             results: HashSet::new(),
+            leaving: Vec::new(),
             total: 0,
             swept: Swept::default(),
         };
@@ -116,6 +120,7 @@ impl Upkeep {
             sweep.thing(thing)?;
         }
         sweep.records(&census.records)?;
+        sweep.leave()?;
         sweep.blobs(&census.blobs)?;
         Ok(sweep.swept)
     }
@@ -173,16 +178,37 @@ impl<'a> Sweep<'a> {
     fn result(&mut self, piece: &'a Piece) -> Result<(), StoreError> {
         let needs = self.needs(piece)?;
         let blobs = needs.iter().flatten().map(|digest| room(digest.size));
-        let stays = needs.is_some()
+        // One of which something is missing is of no use, unless it came while the blobs were listed.
+        let is_of_use = needs.is_some() || piece.used >= self.protected;
+        let stays = is_of_use
             && !self.is_expired(piece.used)
             && self.fits(piece.used, blobs.fold(piece.room(), u64::saturating_add));
-        let goes = !stays && self.remove(&piece.path, piece.used)?;
-        self.account(goes, piece.room(), |counts| &mut counts.results);
-        if !goes {
+        let needs = needs.unwrap_or_default();
+        if stays {
             self.results.insert((piece.function, &piece.namespace, piece.digest));
-            for digest in needs.into_iter().flatten() {
-                self.marked.insert((piece.function, digest));
+            self.stay(piece, needs);
+        } else {
+            self.leaving.push((piece, needs));
+        }
+        Ok(())
+    }
+
+    fn stay(&mut self, piece: &Piece, needs: Vec<Digest>) {
+        self.account(false, piece.room(), |counts| &mut counts.results);
+        for digest in needs {
+            if self.marked.insert((piece.function, digest)) {
                 self.total = self.total.saturating_add(room(digest.size));
+            }
+        }
+    }
+
+    /// Removes the results that go. One that was used meanwhile stays after all.
+    fn leave(&mut self) -> Result<(), StoreError> {
+        for (piece, needs) in std::mem::take(&mut self.leaving) {
+            if self.remove(&piece.path, piece.used)? {
+                self.account(true, piece.room(), |counts| &mut counts.results);
+            } else {
+                self.stay(piece, needs);
             }
         }
         Ok(())
