@@ -5,6 +5,7 @@
 //! terminals, environment variables or exit codes: it takes [`Options`].
 
 mod cache;
+mod commands;
 mod control;
 mod doctor;
 mod effects;

@@ -112,7 +112,7 @@ impl App {
             if extent != Extent::Plans {
                 let everything = selection.name.is_none() && selection.run.is_none();
                 let scripts = read.objects.scripts(&read.runs, everything);
-                let severities = Severities { syntax: Severity::Error, command: here };
+                let severities = Severities { syntax: Severity::Error, command: here, interpreter: here };
                 let found = self.read_scripts(scripts, &images, &sources, severities);
                 read.diagnostics.append(found);
             }
@@ -138,7 +138,9 @@ impl App {
         let sources = texts(&read.input);
         if !read.diagnostics.has_errors() {
             // A script does what stands before its error, and what it calls may be made by then.
-            let severities = Severities { syntax: Severity::Warning, command: Severity::Warning };
+            // One that is for a program which nobody has does nothing at all.
+            let (syntax, command, interpreter) = (Severity::Warning, Severity::Warning, Severity::Error);
+            let severities = Severities { syntax, command, interpreter };
             let scripts = read.objects.scripts(&read.runs, false);
             let found = self.read_scripts(scripts, &images, &sources, severities);
             read.diagnostics.append(found);

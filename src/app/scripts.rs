@@ -4,26 +4,29 @@
 //! Knows which steps the userland runs and how findings are said. Does not know a shell's language, or how it reads.
 
 use super::App;
+use super::commands::{Part, What, of_command, of_script};
 use super::error::SourceText;
 use super::images::{Images, RunsAs};
 use super::run::Resolver;
 use crate::exec::module::host::Prepared;
-use crate::exec::module::scripts::{ScriptFinding, ScriptFindingKind, ScriptReading, ScriptText, shell_of};
+use crate::exec::module::scripts::{ScriptFinding, ScriptFindingKind, ScriptReading, ScriptText};
 use crate::exec::module::{ModuleHost, ModuleResolver};
 use crate::model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::model::tree::Span;
-use crate::spec::{EXPANDED, ScriptUse, VARIABLE};
+use crate::spec::{EXPANDED, Programs, ScriptUse, VARIABLE};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The userland.
 const USERLAND: &str = "builtin:sh";
 
-/// How bad findings are: in a script that is no script, and of commands that nobody has.
+/// How bad findings are: in a script that is no script, of commands that nobody has, and of scripts for programs that
+/// nobody has.
 #[derive(Clone, Copy)]
 pub(super) struct Severities {
     pub syntax: Severity,
     pub command: Severity,
+    pub interpreter: Severity,
 }
 
 /// Most readings of one script besides its first.
@@ -32,31 +35,38 @@ const MOST_OTHERS: usize = 8;
 /// The uses of one script, and what else values of params may make of it.
 #[derive(Default)]
 struct Group {
-    uses: Vec<ScriptUse>,
+    uses: Vec<(What, ScriptUse)>,
     others: Vec<String>,
 }
 
 impl App {
-    /// Has the scripts read that the userland would run, each once, and says what was found.
+    /// Has the scripts and commands read that the userland would run, each once, and says what was found.
     pub(super) fn read_scripts(
         &self,
-        scripts: Vec<ScriptUse>,
+        programs: Programs,
         images: &Images,
         sources: &[SourceText],
         severities: Severities,
     ) -> Diagnostics {
         let mut found = Diagnostics::default();
         let mut groups: BTreeMap<ScriptText, Group> = BTreeMap::new();
-        for mut script in scripts {
+        let mut userland = Userland { images, known: BTreeMap::new() };
+        let scripts = programs.scripts.into_iter().filter(|own| userland.is(&own.image, own.source));
+        let mut parts: Vec<Part> = scripts.filter_map(of_script).collect();
+        let commands = programs.commands.into_iter().filter(|own| userland.is(&own.image, own.source));
+        parts.extend(commands.filter_map(|own| {
+            let image = images.defaults(&own.image);
+            of_command(own, image.as_ref())
+        }));
+        for Part { what, shell, mut script } in parts {
             let mut readings = std::mem::take(&mut script.readings).into_iter();
             let Some(text) = readings.next() else { continue };
-            let Some(shell) = shell_of(&text).filter(|_| is_userland(images, &script)) else { continue };
             let commands = std::mem::take(&mut script.commands);
             let group = groups.entry(ScriptText { shell, commands, text }).or_default();
             let room = MOST_OTHERS.saturating_sub(group.others.len());
             let new: Vec<String> = readings.filter(|text| !group.others.contains(text)).take(room).collect();
             group.others.extend(new);
-            group.uses.push(script);
+            group.uses.push((what, script));
         }
         if groups.is_empty() {
             return found;
@@ -73,7 +83,7 @@ impl App {
         let (texts, groups): (Vec<ScriptText>, Vec<Group>) = groups.into_iter().unzip();
         let mut say = Sayer { severities, sources, lines: BTreeMap::new(), said: BTreeSet::new(), out: found };
         for (reading, group) in reader.read(texts, &groups).iter().zip(&groups) {
-            group.uses.iter().for_each(|script| say.reading(reading, script));
+            group.uses.iter().for_each(|(what, script)| say.reading(reading, *what, script));
         }
         say.out
     }
@@ -87,15 +97,24 @@ impl App {
     }
 }
 
-/// Whether a script's image stands for the userland. One that is not known yet may be anything.
-fn is_userland(images: &Images, script: &ScriptUse) -> bool {
-    if script.image.is_empty() || script.image.contains("$(") {
-        return false;
-    }
-    match images.resolve(&script.image, script.source) {
-        RunsAs::Builtin(name) => USERLAND.strip_prefix("builtin:") == Some(name.as_str()),
-        RunsAs::Mapped(module) => module == USERLAND,
-        RunsAs::File(_) | RunsAs::Refused { .. } => false,
+/// Which images stand for the userland.
+struct Userland<'a> {
+    images: &'a Images,
+    known: BTreeMap<(String, u32), bool>,
+}
+
+impl Userland<'_> {
+    /// Whether an image does. One that is not known yet may be anything.
+    fn is(&mut self, image: &str, source: u32) -> bool {
+        if image.is_empty() || image.contains("$(") {
+            return false;
+        }
+        let images = self.images;
+        *self.known.entry((image.to_owned(), source)).or_insert_with(|| match images.resolve(image, source) {
+            RunsAs::Builtin(name) => USERLAND.strip_prefix("builtin:") == Some(name.as_str()),
+            RunsAs::Mapped(module) => module == USERLAND,
+            RunsAs::File(_) | RunsAs::Refused { .. } => false,
+        })
     }
 }
 
@@ -159,9 +178,9 @@ struct Sayer<'a> {
 }
 
 impl<'a> Sayer<'a> {
-    fn reading(&mut self, reading: &ScriptReading, script: &ScriptUse) {
+    fn reading(&mut self, reading: &ScriptReading, what: What, script: &ScriptUse) {
         match reading {
-            ScriptReading::Read(found) => found.iter().for_each(|found| self.finding(found, script)),
+            ScriptReading::Read(found) => found.iter().for_each(|found| self.finding(found, what, script)),
             ScriptReading::Unread(why) => {
                 let message = format!("this script was not checked: {why}");
                 let help = "it is read again when the step runs".to_owned();
@@ -171,21 +190,29 @@ impl<'a> Sayer<'a> {
         }
     }
 
-    fn finding(&mut self, found: &ScriptFinding, script: &ScriptUse) {
+    fn finding(&mut self, found: &ScriptFinding, what: What, script: &ScriptUse) {
         let place = script.place(found.line, &found.name, self.lines(script.span.source));
         let line = match place {
             None if script.text.trim_end().contains('\n') => format!(" (line {} of the script)", found.line),
             _ => String::new(),
         };
-        let (severity, code, message, help) = match found.kind {
-            ScriptFindingKind::Syntax => (
+        let (severity, code, message, help) = match (found.kind, what) {
+            // A name that a shell reads as something else is not looked for.
+            (ScriptFindingKind::Syntax, What::Interpreter | What::Program) => return,
+            (ScriptFindingKind::Syntax, What::Script) => (
                 self.severities.syntax,
                 "script-syntax",
                 // The shell's words may quote what stands for a variable here.
                 format!("the shell cannot read this script: {}{line}", found.message.replace(EXPANDED, "$(…)")),
                 "the step would run the commands before it, and fail there",
             ),
-            ScriptFindingKind::Command => (
+            (ScriptFindingKind::Command, What::Interpreter) => (
+                self.severities.interpreter,
+                "unsupported-interpreter",
+                format!("the script is for `{}`, which the userland does not have", found.name),
+                "run this step in a container, write it for a shell, or name a module for it in `sandbox.commands`",
+            ),
+            (ScriptFindingKind::Command, What::Script | What::Program) => (
                 self.severities.command,
                 "unknown-command",
                 format!("{}{line}", found.message),

@@ -163,11 +163,18 @@ fn raise(limit: LimitKind, value: u64) -> String {
 
 /// What to do about a failure that no step caused, by Tekton's reason.
 fn condition_remedy(object: &ObjectView) -> Option<String> {
-    let help = match object.status.conditions.first()?.reason.as_str() {
+    let condition = object.status.conditions.first()?;
+    let help = match condition.reason.as_str() {
+        "TaskRunValidationFailed" if condition.message.contains("results") => {
+            "write the JSON that the result declares to its file: a list of texts, or a map with every property"
+        }
         "TaskRunTimeout" => "raise the task's `timeout`, or set it to 0 for none",
         "PipelineRunTimeout" => "raise `timeouts.pipeline` of the PipelineRun, or set it to 0 for none",
         "CouldntGetTask" | "TaskRunResolutionFailed" => "put the Task into the files given with -f",
         "CouldntGetPipeline" => "put the Pipeline into the files given with -f",
+        "InvalidParamValue" if condition.message.contains("enum") => {
+            "give one of the values that the param's `enum` lists"
+        }
         "ParameterMissing" | "ParamValidationFailed" | "ParameterTypeMismatch" | "InvalidParamValue" => {
             "give the params in the run object, or with -p NAME=VALUE"
         }

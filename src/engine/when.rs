@@ -4,7 +4,11 @@
 //! variables have been replaced before.
 
 use crate::model::objects::WhenExpression;
+use cel::ExecutionError;
+use cel::extractors::This;
+use regex::RegexBuilder;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// Longest CEL expression that is looked at, in bytes.
 pub const MAX_CEL_LENGTH: usize = 16 << 10;
@@ -13,6 +17,12 @@ pub const MAX_CEL_DEPTH: usize = 64;
 
 /// Most steps that evaluating a CEL expression may take, by [`cost`].
 pub const MAX_CEL_COST: u64 = 1_000_000;
+
+/// Most bytes that a compiled regular expression may have.
+const MAX_REGEX: usize = 128 << 10;
+
+/// What matching a regular expression counts as, in steps: reading it is most of that.
+const REGEX_COST: u64 = 50_000;
 
 /// What is wrong with a CEL expression, as a lower-case fragment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -68,11 +78,21 @@ fn cel(source: &str) -> Result<bool, CelError> {
 
 fn evaluate(source: &str) -> Result<bool, CelError> {
     let program = cel::Program::compile(source).map_err(|e| CelError::Compile(e.to_string()))?;
-    let value = program.execute(&cel::Context::default()).map_err(|e| CelError::Evaluate(e.to_string()))?;
+    let mut context = cel::Context::default();
+    context.add_function("matches", matches).map_err(|e| CelError::Compile(e.to_string()))?;
+    let value = program.execute(&context).map_err(|e| CelError::Evaluate(e.to_string()))?;
     match value {
         cel::Value::Bool(value) => Ok(value),
         _ => Err(CelError::NotBoolean(source.to_owned())),
     }
+}
+
+/// CEL's `matches`, as a function and as a method: RE2's syntax, found anywhere in the text.
+fn matches(This(text): This<Arc<String>>, pattern: Arc<String>) -> Result<bool, ExecutionError> {
+    let mut builder = RegexBuilder::new(&pattern);
+    let compiled = builder.size_limit(MAX_REGEX).dfa_size_limit(MAX_REGEX).build();
+    let regex = compiled.map_err(|error| ExecutionError::function_error("matches", error))?;
+    Ok(regex.is_match(&text))
 }
 
 /// An upper bound of how many steps evaluating takes, and of how large its values grow. Lists
@@ -85,7 +105,9 @@ fn cost(source: &str) -> u64 {
         let name = before.trim_end().rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
         name.is_some_and(|name| macros.contains(&name))
     });
-    calls.fold(1, |cost: u64, _| cost.saturating_mul(u64::try_from(longest.max(2)).unwrap_or(u64::MAX)))
+    let turns = calls.fold(1, |cost: u64, _| cost.saturating_mul(u64::try_from(longest.max(2)).unwrap_or(u64::MAX)));
+    let regexes = u64::try_from(source.matches("matches").count()).unwrap_or(u64::MAX);
+    turns.saturating_mul(regexes.saturating_mul(REGEX_COST).max(1))
 }
 
 /// An upper bound of how deep a parser has to go: brackets, and runs of unary operators.
@@ -128,6 +150,7 @@ mod tests {
             (vec![guard("a", "notin", &["a"])], false),
             (vec![guard("a", "in", &["a"]), guard("c", "in", &["a"])], false),
             (vec![with_cel("'a' == 'a' && size('abc') == 3")], true),
+            (vec![with_cel("'v1.2.3'.matches('^v[0-9]+[.]') && matches('main', 'a.n') && !'x'.matches('^$')")], true),
             (vec![with_cel("'a' in ['b']"), guard("a", "in", &["a"])], false),
         ] {
             assert_eq!(allows(&guards), Ok(want), "{guards:?}");
@@ -138,7 +161,9 @@ mod tests {
     fn bad_cel_is_an_error_and_never_a_panic() {
         assert!(matches!(allows(&[with_cel("'a' ==")]), Err(CelError::Compile(_))));
         assert!(matches!(allows(&[with_cel("1 + 1")]), Err(CelError::NotBoolean(_))));
-        assert!(matches!(allows(&[with_cel("missing == 1")]), Err(CelError::Evaluate(_))));
+        for wrong in ["missing == 1", "'a'.matches('(')", "'a'.matches('(a{900}){900}')", "'a'.matches(1)"] {
+            assert!(matches!(allows(&[with_cel(wrong)]), Err(CelError::Evaluate(_))), "{wrong}");
+        }
         let deep = format!("{}true{}", "(".repeat(10_000), ")".repeat(10_000));
         assert_eq!(allows(&[with_cel(&deep)]), Err(CelError::TooLarge));
         assert_eq!(allows(&[with_cel(&"!".repeat(9_000))]), Err(CelError::TooLarge));
@@ -150,6 +175,8 @@ mod tests {
         assert_eq!(allows(&[with_cel(&nested)]), Err(CelError::TooCostly));
         let doubled = format!("['aaaaaaaa']{}.size() > 0", ".map (x, x + x)".repeat(40));
         assert_eq!(allows(&[with_cel(&doubled)]), Err(CelError::TooCostly));
+        let many = vec!["'a'.matches('a')"; 30].join(" && ");
+        assert_eq!(allows(&[with_cel(&many)]), Err(CelError::TooCostly));
         assert_eq!(allows(&[with_cel("['a', 'b', 'c'].exists(x, ['c', 'd'].all(y, x <= y))")]), Ok(true));
     }
 }

@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use scripts::{EXPANDED, ScriptUse, VARIABLE};
+pub use scripts::{CommandUse, EXPANDED, Programs, ScriptUse, VARIABLE, Word};
 pub use secrets::may_quote;
 
 /// One input text.
@@ -149,7 +149,7 @@ impl ObjectSet {
 
     /// The scripts that `runs` come to, and with `all` those of every Task and Pipeline that none of them uses.
     #[must_use]
-    pub fn scripts(&self, runs: &[RunObject], all: bool) -> Vec<ScriptUse> {
+    pub fn scripts(&self, runs: &[RunObject], all: bool) -> Programs {
         scripts::scripts(self, runs, all)
     }
 

@@ -1,4 +1,5 @@
-//! The scripts of steps and sidecars: their texts as a shell may read them, and where each of their lines stands.
+//! The scripts and commands of steps and sidecars: their texts as a shell may read them, and where each of their lines
+//! stands.
 //!
 //! Knows where scripts are written, what may be called in them, and Tekton's variables in them. Does not know any shell,
 //! or which images have one.
@@ -59,16 +60,49 @@ pub struct ScriptUse {
     pub path: String,
 }
 
-pub(super) fn scripts(set: &ObjectSet, runs: &[RunObject], all: bool) -> Vec<ScriptUse> {
-    let mut found = Vec::new();
+/// A step or sidecar that runs a program without a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandUse {
+    /// As a script's.
+    pub image: String,
+    /// Index of the input file that says the image.
+    pub source: u32,
+    pub command: Vec<Word>,
+    pub args: Vec<Word>,
+    /// The names of `sandbox.commands`.
+    pub commands: Vec<String>,
+    /// Where the step or sidecar stands.
+    pub span: Span,
+}
+
+/// A word of a command, and where it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    pub text: String,
+    /// What it may be once Tekton has put values in the place of its variables.
+    pub readings: Vec<String>,
+    pub span: Span,
+    pub path: String,
+}
+
+/// What steps and sidecars run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Programs {
+    pub scripts: Vec<ScriptUse>,
+    pub commands: Vec<CommandUse>,
+}
+
+pub(super) fn scripts(set: &ObjectSet, runs: &[RunObject], all: bool) -> Programs {
+    let mut found = Programs::default();
     // Most large files have none.
-    if !has_script(set, runs) {
+    if !has_program(set, runs) {
         return found;
     }
     runs.iter().for_each(|run| of_run(set, run, &mut found));
     if all {
-        let seen: BTreeSet<Span> = found.iter().map(|script| script.span).collect();
-        let mut others = Vec::new();
+        let scripts: BTreeSet<Span> = found.scripts.iter().map(|script| script.span).collect();
+        let commands: BTreeSet<Span> = found.commands.iter().map(|command| command.span).collect();
+        let mut others = Programs::default();
         let declared =
             set.tasks.keys().map(|key| ("task", key)).chain(set.pipelines.keys().map(|key| ("pipeline", key)));
         for (kind, (_, name)) in declared {
@@ -77,14 +111,21 @@ pub(super) fn scripts(set: &ObjectSet, runs: &[RunObject], all: bool) -> Vec<Scr
                 of_run(set, &run, &mut others);
             }
         }
-        found.extend(others.into_iter().filter(|script| !seen.contains(&script.span)));
+        found.scripts.extend(others.scripts.into_iter().filter(|script| !scripts.contains(&script.span)));
+        found.commands.extend(others.commands.into_iter().filter(|command| !commands.contains(&command.span)));
     }
     found
 }
 
-fn has_script(set: &ObjectSet, runs: &[RunObject]) -> bool {
+fn has_program(set: &ObjectSet, runs: &[RunObject]) -> bool {
+    // A module of the user's own is no shell.
+    fn is_shell(image: &str) -> bool {
+        !image.is_empty() && !image.starts_with(['.', '/']) && !image.starts_with("file:")
+    }
     fn in_task(task: &TaskSpec) -> bool {
-        task.steps.iter().any(|step| !step.script.is_empty()) || task.sidecars.iter().any(|car| !car.script.is_empty())
+        let template = task.step_template.as_ref().is_some_and(|template| is_shell(&template.image));
+        let steps = task.steps.iter().any(|step| !step.script.is_empty() || is_shell(&step.image));
+        template || steps || task.sidecars.iter().any(|car| !car.script.is_empty() || is_shell(&car.image))
     }
     fn in_pipeline(pipeline: &PipelineSpec) -> bool {
         pipeline.tasks.iter().chain(&pipeline.finally).any(|task| {
@@ -92,7 +133,7 @@ fn has_script(set: &ObjectSet, runs: &[RunObject]) -> bool {
                 || task.pipeline_spec.as_ref().is_some_and(|spec| in_pipeline(spec))
         })
     }
-    set.step_actions.values().any(|action| !action.spec.script.is_empty())
+    !set.step_actions.is_empty()
         || set.tasks.values().any(|task| in_task(&task.spec))
         || set.pipelines.values().any(|pipeline| in_pipeline(&pipeline.spec))
         || runs.iter().any(|run| match &run.spec {
@@ -101,7 +142,7 @@ fn has_script(set: &ObjectSet, runs: &[RunObject]) -> bool {
         })
 }
 
-fn of_run(set: &ObjectSet, run: &RunObject, out: &mut Vec<ScriptUse>) {
+fn of_run(set: &ObjectSet, run: &RunObject, out: &mut Programs) {
     let annotated = match run.spec {
         RunSpec::Task(_) => sandbox::quietly(&run.metadata.annotations),
         RunSpec::Pipeline(_) => None,
@@ -124,10 +165,12 @@ fn of_task(
     task: &TaskSpec,
     found: &Found<'_, TaskSpec>,
     known: &Known,
-    out: &mut Vec<ScriptUse>,
+    out: &mut Programs,
 ) {
     let site = &found.site;
-    let template = task.step_template.as_ref().map_or("", |template| template.image.as_str());
+    let template = task.step_template.as_ref();
+    let image = template.map_or("", |template| template.image.as_str());
+    let above = site.key("stepTemplate");
     for (index, step) in task.steps.iter().enumerate() {
         let own = site.item("steps", index);
         let block = step.sandbox.as_ref();
@@ -135,35 +178,72 @@ fn of_task(
             Some(reference) => {
                 if let Target::Found(action) = set.step_action_of(namespace, reference) {
                     let spec = action.spec;
-                    add(&spec.script, &spec.image, &action.site, block, &Known::new(), out);
+                    let program = Program { script: &spec.script, image: &spec.image, block, known: &Known::new() };
+                    add(&program, [(&spec.command, &action.site), (&spec.args, &action.site)], &action.site, out);
                 }
             }
-            None if step.image.is_empty() => add(&step.script, template, &own, block, known, out),
-            None => add(&step.script, &step.image, &own, block, known, out),
+            None => {
+                let image = if step.image.is_empty() { image } else { &step.image };
+                let program = Program { script: &step.script, image, block, known };
+                let command = match template {
+                    Some(template) if step.command.is_empty() => (&template.command, &above),
+                    _ => (&step.command, &own),
+                };
+                let args = match template {
+                    Some(template) if step.args.is_empty() => (&template.args, &above),
+                    _ => (&step.args, &own),
+                };
+                add(&program, [command, args], &own, out);
+            }
         }
     }
     for (index, sidecar) in task.sidecars.iter().enumerate() {
         let own = site.item("sidecars", index);
-        add(&sidecar.script, &sidecar.image, &own, sidecar.sandbox.as_ref(), known, out);
+        let block = sidecar.sandbox.as_ref();
+        let program = Program { script: &sidecar.script, image: &sidecar.image, block, known };
+        add(&program, [(&sidecar.command, &own), (&sidecar.args, &own)], &own, out);
     }
 }
 
-fn add(
-    script: &str,
-    image: &str,
-    owner: &Site<'_>,
-    block: Option<&SandboxSpec>,
-    known: &Known,
-    out: &mut Vec<ScriptUse>,
-) {
+/// What a step, sidecar or StepAction runs.
+struct Program<'a> {
+    script: &'a str,
+    image: &'a str,
+    block: Option<&'a SandboxSpec>,
+    known: &'a Known,
+}
+
+/// Adds a program; `words` are its command and its arguments, each with whoever says them.
+fn add(program: &Program<'_>, words: [(&Vec<String>, &Site<'_>); 2], owner: &Site<'_>, out: &mut Programs) {
+    let image = substitute(program.image, program.known);
+    let commands = || program.block.map(|block| block.commands.keys().cloned().collect()).unwrap_or_default();
+    let source = owner.source;
+    if program.script.is_empty() {
+        let word = |(at, text): (usize, &String), key: &str, owner: &Site<'_>| {
+            let site = owner.item(key, at);
+            Some(Word {
+                text: text.clone(),
+                readings: readings(text, program.known),
+                span: site.node?.span,
+                path: site.path,
+            })
+        };
+        let list = |key: &str, (texts, owner): (&Vec<String>, &Site<'_>)| {
+            texts.iter().enumerate().filter_map(|text| word(text, key, owner)).collect()
+        };
+        let Some(span) = owner.node.map(|node| node.span) else { return };
+        let (command, args) = (list("command", words[0]), list("args", words[1]));
+        out.commands.push(CommandUse { image, source, command, args, commands: commands(), span });
+        return;
+    }
     let site = owner.key("script");
-    let Some(node) = site.node.filter(|_| !script.is_empty()) else { return };
-    out.push(ScriptUse {
-        image: substitute(image, known),
+    let Some(node) = site.node else { return };
+    out.scripts.push(ScriptUse {
+        image,
         source: site.source,
-        text: script.to_owned(),
-        readings: readings(script, known),
-        commands: block.map(|block| block.commands.keys().cloned().collect()).unwrap_or_default(),
+        text: program.script.to_owned(),
+        readings: readings(program.script, program.known),
+        commands: commands(),
         span: node.span,
         path: site.path,
     });
@@ -260,7 +340,7 @@ mod tests {
         let source = crate::spec::Source { name: "f.yaml".into(), text: text.into() };
         let (set, diagnostics) = crate::spec::read(&[source]);
         assert!(!diagnostics.has_errors(), "{diagnostics:?}");
-        let found = set.scripts(&set.runs, true);
+        let found = set.scripts(&set.runs, true).scripts;
         (set, found)
     }
 

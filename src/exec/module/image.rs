@@ -47,7 +47,8 @@ fn as_entrypoint(mut fixed: Vec<String>, own: &[String]) -> Vec<String> {
 
 /// What a script's `#!` line says: the interpreter, and what stands behind it as one word. `env NAME` is NAME, so
 /// that no program is started only to start another.
-pub(super) fn interpreter(script: &str) -> Vec<String> {
+#[must_use]
+pub fn interpreter(script: &str) -> Vec<String> {
     let line = script.lines().next().unwrap_or_default();
     let line = line.strip_prefix("#!").map_or("/bin/sh", str::trim);
     let (program, rest) = line.split_once([' ', '\t']).map_or((line, ""), |(program, rest)| (program, rest.trim()));

@@ -15,7 +15,7 @@ use super::fs::usage::Usage;
 use super::fs::walk::Base;
 use super::fs::{GuestFs, OpenRequest, OpenedAt, SharedFile};
 use super::host::{ModuleHost, Prepared};
-use super::image::interpreter;
+pub use super::image::interpreter;
 use super::limiter::MemoryLimiter;
 use super::preview1::handles::{Handle, Handles, Open, rights};
 use super::processes::Process;
@@ -88,8 +88,13 @@ pub enum ScriptReading {
 /// The shell that reads a script, where it is one of the userland's.
 #[must_use]
 pub fn shell_of(script: &str) -> Option<String> {
-    let words = interpreter(script);
-    let name = words.first()?.rsplit('/').next()?;
+    shell_of_path(interpreter(script).first()?)
+}
+
+/// The shell of the userland's that a path names.
+#[must_use]
+pub fn shell_of_path(path: &str) -> Option<String> {
+    let name = path.rsplit('/').next()?;
     SHELLS.contains(&name).then(|| name.to_owned())
 }
 

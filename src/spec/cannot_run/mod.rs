@@ -12,7 +12,7 @@ use super::plan::resolve::Site;
 use super::walk::{self, Visit};
 use super::{ObjectSet, RunObject, RunSpec, plan};
 use crate::model::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::model::objects::{TaskRunDebug, WorkspaceBinding};
+use crate::model::objects::{TaskRunDebug, WhenExpression, WorkspaceBinding};
 use crate::model::tree::Span;
 use objects::Objects;
 use std::collections::BTreeSet;
@@ -54,10 +54,15 @@ pub(super) fn cannot_run(
         RunSpec::Pipeline(_) => None,
     };
     walk::walk(set, run, &mut |visit| match visit {
-        Visit::Task(visit) if visit.first => {
-            task::check(&visit.found, &visit.known, run_annotation.as_ref(), &objects, images, &mut findings);
+        Visit::Task(visit) => {
+            if let Some(by) = visit.by {
+                guards(&by.when, &visit.caller, &mut findings);
+            }
+            if visit.first {
+                task::check(&visit.found, &visit.known, run_annotation.as_ref(), &objects, images, &mut findings);
+            }
         }
-        Visit::Task(_) | Visit::Pipeline(_) => {}
+        Visit::Pipeline(_) => {}
         Visit::Unsupported { message, site } => {
             let help = "remove the reference, or run it on Tekton";
             findings.refuse("unsupported-reference", &reference(&site), message, help.to_owned());
@@ -74,6 +79,20 @@ fn reference<'a>(site: &Site<'a>) -> Site<'a> {
         .map(|key| site.key(key))
         .find(|inner| inner.node.is_some())
         .unwrap_or_else(|| site.clone())
+}
+
+/// Functions of CEL that are not there: those of times.
+const NO_FUNCTIONS: [&str; 3] = ["timestamp", "duration", "getFullYear"];
+
+/// Guards that could not be evaluated when their turn comes.
+fn guards(guards: &[WhenExpression], owner: &Site<'_>, findings: &mut Findings) {
+    for (index, guard) in guards.iter().enumerate() {
+        if let Some(name) = NO_FUNCTIONS.iter().find(|name| guard.cel.contains(&format!("{name}("))) {
+            let message = format!("the guard's CEL uses `{name}`: times are not supported here");
+            let help = "compare texts: size, contains, startsWith, endsWith, matches, in".to_owned();
+            findings.refuse("unsupported-cel", &owner.item("when", index).key("cel"), message, help);
+        }
+    }
 }
 
 fn debug(found: Option<&TaskRunDebug>, site: &Site<'_>, findings: &mut Findings) {

@@ -50,6 +50,7 @@ pub(super) fn check(
             images.image(&step.image, site.source, &own.key("image"));
         }
         let findings = &mut *images.findings;
+        super::guards(&step.when, &own, findings);
         container(&step.env, &step.env_from, &step.volume_devices, known, &own, objects, findings);
         script(&step.script, &own.key("script"), findings);
         sandbox_block(step.sandbox.as_ref(), &own, findings);

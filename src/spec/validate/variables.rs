@@ -119,7 +119,7 @@ pub(super) fn unknown(text: &str, names: &Names<'_>) -> Option<Finding> {
     let near: Vec<&str> = names.known.iter().copied().collect();
     let help = match nearest(&name, &near) {
         Some(near) => format!("did you mean `$({}.{near})`?", names.prefix),
-        None if near.is_empty() || near.len() > 12 => names.help.to_owned(),
+        None if near.iter().all(|name| name.is_empty()) || near.len() > 12 => names.help.to_owned(),
         None => format!("{}; known here: {}", names.help, near.join(", ")),
     };
     let message = format!("`{}` refers to something that is not declared", reference.whole);

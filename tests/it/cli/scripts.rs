@@ -60,6 +60,95 @@ spec:
         fi
 ";
 
+const WITHOUT_SCRIPT: &str = r#"apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: {name: t}
+spec:
+  taskSpec:
+    steps:
+    - {name: program, image: ubuntu, onError: continue, command: [/usr/bin/nosuchtool], args: [x]}
+    - {name: there, image: ubuntu, command: [echo], args: [nosuchtool]}
+    - {name: own, image: ubuntu, onError: continue, command: [/workspace/nosuchtool]}
+    - name: text
+      image: alpine
+      onError: continue
+      command: [/bin/sh]
+      args: ["-ec", "echo a; othertool x"]
+    - {name: of-image, image: bash, onError: continue, args: [thirdtool, -c, x]}
+    - name: block
+      image: busybox
+      args:
+      - -c
+      - |
+        true
+        fourthtool
+    - {name: named, image: ubuntu, sandbox: {commands: {tool: "builtin:files"}}, command: [tool], args: [print, hi]}
+"#;
+
+#[test]
+fn commands_of_steps_without_script_are_looked_for() {
+    let place = Place::new();
+    place.file("t.yaml", WITHOUT_SCRIPT);
+    let said = place.stepwell(&["check", "-f", "t.yaml", "--output", "json"]).exits(0).json();
+    let found: Vec<(String, u64, u64)> = said["diagnostics"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|d| {
+            (
+                d["message"].as_str().unwrap_or_default().to_owned(),
+                d["line"].as_u64().unwrap_or(0),
+                d["column"].as_u64().unwrap_or(0),
+            )
+        })
+        .collect();
+    let unknown = |name: &str, line, column| (format!("`{name}` is no command of the userland"), line, column);
+    assert_eq!(found.len(), 4, "{found:#?}");
+    assert_eq!(found[0], unknown("nosuchtool", 7, 67), "{found:#?}");
+    assert_eq!(found[1], unknown("othertool", 14, 30), "{found:#?}");
+    assert_eq!(found[2], unknown("thirdtool", 15, 63), "{found:#?}");
+    assert_eq!(found[3], unknown("fourthtool", 22, 9), "{found:#?}");
+    let said = place.stepwell(&["run", "-f", "t.yaml", "--logs", "none"]).exits(1);
+    assert!(said.stderr.contains("warning[unknown-command]: `fourthtool` is no command"), "{said:?}");
+    place.file("t.yaml", &WITHOUT_SCRIPT.replace("        fourthtool\n", "        if\n"));
+    let said = place.stepwell(&["check", "-f", "t.yaml"]).exits(2);
+    assert!(said.stdout.contains("error[script-syntax]") && said.stdout.contains("t.yaml:22:9"), "{said:?}");
+}
+
+#[test]
+fn a_script_for_a_program_that_nobody_has_is_refused_before_anything_runs() {
+    let place = Place::new();
+    let text = r#"apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: {name: t}
+spec:
+  taskSpec:
+    steps:
+    - {name: first, image: ubuntu, script: echo ran}
+    - name: awk
+      image: ubuntu
+      script: |
+        #!/usr/bin/awk -f
+        BEGIN { print "awk" }
+    - name: py
+      image: ubuntu
+      script: |
+        #!/usr/bin/env python3
+        print("hi")
+"#;
+    place.file("t.yaml", text);
+    place.stepwell(&["check", "-f", "t.yaml"]).exits(0);
+    let said = place.stepwell(&["run", "-f", "t.yaml"]).exits(2);
+    assert!(said.stderr.contains("error[unsupported-interpreter]: the script is for `python3`"), "{said:?}");
+    assert!(said.stderr.contains("t.yaml:16:24") && !said.stderr.contains("`awk`"), "{said:?}");
+    assert!(!said.stdout.contains("ran"), "{said:?}");
+    place.file(
+        "t.yaml",
+        &text.replace("/usr/bin/env python3", "/bin/awk -f").replace("print(\"hi\")", "BEGIN { print 2 }"),
+    );
+    place.stepwell(&["run", "-f", "t.yaml"]).exits(0);
+}
+
 /// Tekton: `/tekton/run/N` is the Nth step's own, and what it says of itself is to be read by all.
 #[test]
 fn steps_have_directories_by_their_number() {
@@ -182,7 +271,6 @@ fn variables_are_no_commands_and_no_errors() {
         "cat > $(results.out.path) <<EOF\n$(context.taskRun.name) $(params.x)\nEOF",
         "$(params.x)() { :; }; tool-$(params.x) a",
         "#!$(params.x)\n)) another language \"",
-        "#!/usr/bin/env python3\nprint(\"\"\")",
     ];
     place.file("r.yaml", &run_of(&right).replace("    steps:\n", "    results: [{name: out}]\n    steps:\n"));
     assert_eq!(short(&findings(&place, "r.yaml")), []);

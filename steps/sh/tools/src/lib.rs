@@ -44,6 +44,7 @@ mod options;
 mod outcome;
 mod plain;
 mod printf;
+mod ps;
 mod removal;
 mod running;
 mod seq;
@@ -137,6 +138,7 @@ tools! {
     "numfmt" => numfmt::run,
     "printenv" => environment::printenv,
     "printf" => printf::run,
+    "ps" => ps::run,
     "pwd" => names::pwd,
     "readlink" => linking::readlink,
     "realpath" => linking::realpath,
