@@ -105,7 +105,8 @@ impl Shell {
         let (status, pipe_status, line) = (self.state.status, self.state.pipe_status.clone(), self.state.line);
         let before = std::mem::replace(&mut self.in_trap, matches!(signal, DEBUG | ERR | RETURN));
         let answers = std::mem::replace(&mut self.answers_trap, true);
-        let ran = self.run_text(&text, "trap");
+        let what = if matches!(signal, DEBUG | ERR | RETURN) { "trap" } else { "signal trap" };
+        let ran = self.run_text(&text, what);
         self.in_trap = before;
         self.answers_trap = answers;
         if !matches!(ran, Err(Flow::Exit(_) | Flow::Return)) {
@@ -119,7 +120,10 @@ impl Shell {
     /// Runs a text as `eval` does; what it is called is for messages.
     pub fn run_text(&mut self, text: &str, what: &str) -> Ran<()> {
         self.deeper()?;
-        let line = self.state.line.max(1);
+        // The lines of what a signal's trap says are its own; at the shell's other occasions they are the script's.
+        let own = matches!(what, "exit trap" | "signal trap");
+        let line = if own { 1 } else { self.state.line.max(1) };
+        let what = if own && what != "exit trap" { "trap" } else { what };
         // The trap on EXIT runs when nothing else does.
         let nested = u32::from(what != "exit trap");
         self.nesting += nested;

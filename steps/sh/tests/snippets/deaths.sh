@@ -27,7 +27,7 @@ sleep 2 & kill -TERM $!; wait $!; echo $?; sleep 2 & kill -HUP $!; wait $!; echo
 while read x; do bash -c 'kill -9 $$'; done <<X
 1
 X
-sed -E 's/: +[0-9]+ /: N /; s/^ +[0-9]+ /N /' err
+sed -E 's/: +[0-9]+ /: N /; s/^ +[0-9]+ /N /' err; rm err
 #---
 bash -c 'kill -TERM $$' 2>err; echo $?; { bash -c 'kill -TERM $$'; } 2>>err; cat err; x=$(bash -c 'kill -TERM $$' 2>&1); echo "[$x] $?"; bash -c 'kill -INT $$' 2>err; bash -c 'kill -PIPE $$' 2>>err; cat err
 #---

@@ -100,3 +100,54 @@ for f in "$d"/*; do n=${f##*/}; if [ -L "$f" ]; then t=link; elif [ -d "$f" ]; t
 #!/bin/bash
 # math, date, string building in loops
 declare -i n=0; for ((i=1, j=10; i<j; i+=3, j--)); do n+=i*j; echo "$i $j $n"; done; for i in {5..1..2}; do printf '%s ' $i; done; echo; s=""; for w in the quick fox; do s+="${s:+ }${w^}"; done; echo "$s"; i=0; until ((i>=3)); do ((i++)) || true; [[ $i == 2 ]] && continue; echo $i; done; for x in a b c; do for y in 1 2; do [[ $y == 2 ]] && continue 2; [[ $x == c ]] && break 2; echo $x$y; done; done; while :; do break; done; echo $((a=5, a*2)) $((a++)) $a $((++a)) $((a--)) $((!a)) $((~a)) $((a>3&&a<10)) $((a==6?100:200)); echo $((1+2*3-4/2%3)) $(((1+2)*3)) $((2**3**2)) $((7&3)) $((7|8)) $((7^2)) $((1<<3>>1)) $((5,6)); b=10; ((b*=2, b-=5, b/=3, b%=4, b<<=2, b|=1, b&=7, b^=2)); echo $b; echo $((0x1f)) $((017)) $((2#1010)) $((36#z)) $((-5/2)) $((-5%2)); arr=(3 1 2); echo $((arr[0]+arr[1])) $((${#arr[@]}*2)) ; ((arr[1]+=10)); echo ${arr[1]}; x=3; echo $((x+$x+x)); printf '%d\n' $((9223372036854775807+1)); echo $((08)) 2>&1; echo $((1 +)) 2>&1; echo $((x y)) 2>&1; let y=5 z=y+1; echo $y $z; ((0)); echo $?; ((1)); echo $?; let 0; echo $?; k="2+3"; echo $((k*2)) $(($k*2)); echo $[1+1]; v=abc; echo $((v)) $((undefined_x)); declare -i q; q="3*4"; echo $q; q=foo; echo $q; echo "$((1.5))" 2>&1; echo next
+#---
+#!/bin/bash
+# dry-run wrapper, quoting logs
+DRY=1; run() { if ((DRY)); then printf 'DRY:'; printf ' %q' "$@"; echo; else "$@"; fi; }
+run rm -rf "/tmp/a b" '*.txt' $'x\ty' "it's" 'a"b' "" '$HOME' '!x' '~' 'a;b' 'a=b' '[x]' '#c' 'é'
+run kubectl apply -f - <<< "x"; confirm() { read -rp "sure? [y/N] " a; [[ $a == [yY]* ]]; }; confirm <<< yes && echo ok; confirm <<< "" || echo no
+log() { printf '[%s] %-5s %s\n' "$(date -u +%H | tr '0-9' 'N')" "$1" "${*:2}"; }; log INFO a "b c"; die() { log ERROR "$@" >&2; exit "${RC:-1}"; }; (RC=7 die boom); echo $?; try() { "$@" && return; local rc=$?; echo "failed($rc): $*"; return $rc; }; try true; try false x; echo $?
+#---
+#!/bin/bash
+# matrix build with associative results & summary
+declare -A res; for os in linux darwin; do for arch in amd64 arm64; do key=$os/$arch; if [[ $os == darwin && $arch == amd64 ]]; then res[$key]=fail; else res[$key]=ok; fi; done; done
+for k in $(printf '%s\n' "${!res[@]}" | sort); do printf '%-14s %s\n' "$k" "${res[$k]}"; done; n=0; for v in "${res[@]}"; do [[ $v == fail ]] && ((n++)); done; echo "failures: $n"; unset 'res[linux/amd64]'; echo ${#res[@]}; [[ -n ${res[linux/arm64]+x} ]] && echo has; declare -A copy; for k in "${!res[@]}"; do copy[$k]=${res[$k]}; done; echo ${#copy[@]}; res+=([new]=1); echo ${res[new]}; declare -A cnt; for w in a b a c a; do ((cnt[$w]++)); done; for w in a b c; do echo $w ${cnt[$w]}; done; key='a b'; cnt["$key"]=5; cnt[$key]+=1; echo "${cnt[a b]}"; i=2; arr[i]=x; arr[i+1]=y; echo "${!arr[@]}" "${arr[@]}"; arr2=("${arr[@]/x/z}"); echo "${arr2[@]}"; IFS=/ read -r o a <<< "linux/arm"; echo $o-$a; printf -v 'arr[7]' %s set; echo ${arr[7]}; read -r 'arr[8]' <<< rd; echo ${arr[8]}
+#---
+#!/bin/bash
+# yes/no: string case conversions, here-doc to function, nested quotes
+upper() { tr '[:lower:]' '[:upper:]'; }; upper <<E
+a $(echo "b \"c\" $(echo 'd e')") `echo f`
+E
+q="outer 'inner' \"dq\" \$x \`bt\` \\ \\n"; echo "$q"; echo 'a'\''b'; echo "a"'b'c; echo a\ b; echo "$(echo "nested $(echo "deep \"q\"")")"; echo "${q:+"has q"}"; echo "${undefined:-"def 'x' \"y\""}"; x='a*b'; echo "${x%'*b'}" "${x#"a*"}"; y="${x/\*/star}"; echo $y; echo ${x//[*]/-}; z=${x:-`echo no`}; echo "$z"; cat <<"E2"
+$no `no` \no
+E2
+cat << E3 ; echo after
+$(cat <<E4
+inner $x
+E4
+)
+E3
+f() { cat <<E5
+func $1
+E5
+}; f A; f B | cat; while read l; do echo "l:$l"; done <<E6
+1
+2
+E6
+if true; then cat <<-E7
+	tabbed
+	E7
+fi; echo "multi
+line" | wc -l; v=$(cat <<'E8'
+it's "here"
+E8
+); echo "$v"; eval "$(cat <<'E9'
+echo evald "$x"
+E9
+)"; echo "a\
+b"; echo 'a\
+b'; printf '%s\n' "tab	x" $'nl\nx'; echo "${x@Q}" ; echo ${x}{1,2}; echo "$((1+1))$(echo x)`echo y`${x}"; : "${A:=b c}"; echo $A; set -- "a b" c; echo "$@" "$*" "${@:1:1}" "${#@}"; echo "\a\$\"\`\\"; echo \\a \$x \"; echo "!x" '!y'; echo {a,"b c",d}e; echo "{a,b}"; a=1; echo {$a,2}; echo $'\'' "'" '"'; echo "a" > "sp ace"; cat "sp ace"; ls "sp ace" sp\ ace; rm sp*; [[ "a b" == "a b" ]] && echo eq; case "a b" in "a b") echo c1;; esac; case x in "$x"|x) echo c2;; esac; for i in "a b" c; do echo "$i"; done; echo ${#x} ${#@} $# "$#"
+#---
+#!/bin/bash
+# signals in scripts, background cleanup
+trap 'echo usr1' USR1; kill -USR1 $$; echo after; trap 'echo int; exit 3' INT; (trap - INT; kill -INT $BASHPID; echo no) ; echo sub $?; trap '' TERM; kill -TERM $$; echo ignored; trap - TERM; trap; trap -p USR1; trap 'echo a; echo b' USR1; kill -s USR1 $$; f() { trap 'echo in f' USR2; kill -USR2 $$; }; f; sleep 0.01 & wait; sleep 5 & p=$!; trap 'kill $p; echo cleaned' EXIT; ( trap 'echo child exit' EXIT; exit 4 ); echo $?; bash -c 'trap "echo c; exit 5" TERM; kill $$; echo no'; echo $?; kill -l 9 15 TERM; kill -0 $$ && echo alive; kill -0 999999 2>/dev/null || echo dead; trap 'echo debug' DEBUG; : ; trap - DEBUG; kill -KILL $p; wait $p 2>/dev/null; echo $?; exit 6

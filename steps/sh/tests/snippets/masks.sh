@@ -4,7 +4,7 @@ umask 002; touch a; mkdir d; mkdir -p e/f; mkdir -m 750 g; mkdir -m g-w,o+w h; e
 #---
 umask 027; bash -c 'umask; touch a; sh -c "mkdir b"'; echo c | xargs touch; find . -name a -exec cp {} d \; ; env touch e; env -i touch f; timeout 5 touch g; (umask 0; touch h; mkdir i); touch j; { touch k; } & wait; echo | touch l; x=$(touch m; umask); echo $x; awk 'BEGIN { system("touch n") }'; nohup touch o 2>/dev/null; printf '#!/bin/sh\ntouch p\numask\n' > s; chmod +x s; ./s; stat -c '%a %n' *; env | grep -c SH_UMASK; export -p | grep SH_
 #---
-umask 000; touch a; mkdir b; echo > c; mkdir -p d/e; sed 's/x/y/' c > f; sed -n w\ g c; tee h < c; diff -u /dev/null script.sh > p; mkdir pp; cd pp; patch -s < ../p; cd ..; stat -c '%a %n' * pp/*
+umask 000; touch a; mkdir b; echo > c; mkdir -p d/e; sed 's/x/y/' c > f; sed -n w\ g c; tee h < c; diff -u /dev/null script.sh > p; mkdir pp; cd pp; patch -s < ../p; cd ..; stat -c '%a %n' * pp/*; rm p
 #---
 umask 077; exec 3> f; echo x >&3; set -C; echo y > g; set +C; echo z >> h; : <> i; stat -c '%a %n' *; chmod 755 f; cp f k; cp /dev/null new; cat f > old; stat -c '%a %n' *; env | grep SH_
 #---

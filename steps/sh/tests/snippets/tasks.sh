@@ -238,7 +238,7 @@ for i in 1 2 3 4 5; do
   running=$((running + 1))
   if [ "$running" -ge "$max" ]; then wait -n; running=$((running - 1)); fi
 done
-wait; sort log
+wait; sort log; rm log
 seq 4 | xargs -P 3 -I{} sh -c 'echo p{}; [ {} != 3 ]' | sort; echo "${PIPESTATUS[@]}"
 #---
 #!/bin/bash
@@ -261,7 +261,7 @@ lock=./lock.d
 acquire() { local t=0; while ! mkdir "$lock" 2>/dev/null; do t=$((t+1)); [ $t -gt 3 ] && { echo "timeout waiting for $(cat $lock/owner)" >&2; return 1; }; sleep 0.01; done; echo me > $lock/owner; }
 release() { rm -rf "$lock"; }
 acquire && echo got; acquire || echo "busy $?"; release; acquire && echo again; (acquire; echo sub $?); release
-set -C; { echo $$ > pidfile; } 2>/dev/null && echo locked; { echo x > pidfile; } 2>/dev/null || echo held; set +C
+set -C; { echo $$ > pidfile; } 2>/dev/null && echo locked; { echo x > pidfile; } 2>/dev/null || echo held; set +C; rm pidfile
 ln -s target lnk && (ln -s other lnk 2>&1 || echo exists)
 #---
 #!/bin/bash

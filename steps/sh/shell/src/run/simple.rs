@@ -3,10 +3,10 @@
 use super::external::Found;
 use super::{Flow, Ran};
 use crate::builtins;
-use crate::expand::escapes::{quote_if_needed, quote_plainly};
+use crate::expand::escapes::{quote_if_needed, quote_plainly, quote_single};
 use crate::shell::Shell;
 use crate::state::{DEBUG, Frame};
-use crate::syntax::ast::{Argument, Assign, Command, Simple, Value};
+use crate::syntax::ast::{Argument, Assign, Command, Element, Piece, Simple, Value, Word};
 use crate::syntax::print;
 use crate::vars::{EXPORT, Text};
 
@@ -174,7 +174,8 @@ impl Shell {
                         fields.push(format!("{}{index}{sign}{text}", assign.name).into());
                     }
                     Value::Array(_) if declares => {
-                        self.pending_arrays.push((fields.len(), (**assign).clone()));
+                        let own = if self.state.options.xtrace { self.traced(assign)? } else { (**assign).clone() };
+                        self.pending_arrays.push((fields.len(), own));
                         fields.push(assign.name.clone());
                     }
                     Value::Array(_) => {
@@ -185,6 +186,30 @@ impl Shell {
             }
         }
         Ok(fields)
+    }
+
+    /// Shows an array's values as they are assigned, and gives them so that nothing is left to be expanded.
+    fn traced(&mut self, assign: &Assign) -> Ran<Assign> {
+        let Value::Array(elements) = &assign.value else { return Ok(assign.clone()) };
+        let quoted = |text: Text| Word { pieces: vec![Piece::Quoted(text)], braces: false, raw: None };
+        let mut expanded = Vec::new();
+        let mut shown = Vec::new();
+        for element in elements {
+            let Some(index) = &element.index else {
+                for text in self.expand_words(std::slice::from_ref(&element.value))? {
+                    shown.push(quote_single(&text));
+                    expanded.push(Element { index: None, append: false, value: quoted(text) });
+                }
+                continue;
+            };
+            let (index, value) = (self.expand_text(index)?, self.expand_text(&element.value)?);
+            let sign = if element.append { "+=" } else { "=" };
+            shown.push(format!("[{}]{sign}{}", quote_single(&index), quote_single(&value)));
+            expanded.push(Element { index: Some(quoted(index)), append: element.append, value: quoted(value) });
+        }
+        let sign = if assign.append { "+=" } else { "=" };
+        self.trace(&format!("{}{sign}({})", assign.name, shown.join(" ")));
+        Ok(Assign { value: Value::Array(expanded), ..assign.clone() })
     }
 
     /// The builtin of a name that no function hides and nobody disabled.
