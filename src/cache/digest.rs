@@ -71,7 +71,11 @@ impl Digest {
     /// Appends the hash in hexadecimal.
     pub(super) fn write_hex(&self, to: &mut Vec<u8>) {
         let digit = |number: u8| if number < 10 { b'0' + number } else { b'a' + number - 10 };
-        to.extend(self.hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+        let mut text = [0; 2 * HASH_BYTES];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.hash) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+        }
+        to.extend_from_slice(&text);
     }
 
     /// The digest of a hash in lower-case hexadecimal.

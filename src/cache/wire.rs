@@ -73,10 +73,15 @@ impl Writer {
         // Most are short: their length takes the one byte that is kept for it.
         self.0.push(0);
         write(self);
-        let length = self.0.len() - start - 1;
-        let mut prefix = Self::default();
-        prefix.varint(length as u64);
-        self.0.splice(start..=start, prefix.0);
+        let length = (self.0.len() - start - 1) as u64;
+        match self.0.get_mut(start) {
+            Some(kept) if length < 0x80 => *kept = low(length),
+            _ => {
+                let mut prefix = Self::default();
+                prefix.varint(length);
+                self.0.splice(start..=start, prefix.0);
+            }
+        }
     }
 }
 

@@ -48,8 +48,8 @@ impl Local {
     fn open_blob(&self, digest: &Digest) -> Result<Option<(File, std::path::PathBuf)>, StoreError> {
         for privacy in AREAS {
             let path = self.path(privacy, BLOBS, digest);
-            let Some(file) = open_plain(&path)? else { continue };
-            if file.metadata()?.len() == digest.size {
+            let Some((file, size)) = open_plain(&path)? else { continue };
+            if size == digest.size {
                 return Ok(Some((file, path)));
             }
             discard(&path, Some(&file));
@@ -66,10 +66,12 @@ impl Local {
             return Err(StoreError::TooLarge(*digest));
         }
         let Some((mut file, path)) = self.open_blob(digest)? else { return Ok(None) };
-        let mut bytes = Vec::with_capacity(usize::try_from(digest.size).unwrap_or(0).saturating_add(1));
-        (&mut file).take(digest.size.saturating_add(1)).read_to_end(&mut bytes).map_err(StoreError::Io)?;
-        if self.function.of(&bytes) == *digest {
-            return Ok(Some(bytes));
+        // The file has this length, so it is not asked for more memory than there is content.
+        let mut bytes = vec![0; usize::try_from(digest.size).map_err(|_| StoreError::TooLarge(*digest))?];
+        match file.read_exact(&mut bytes) {
+            Ok(()) if self.function.of(&bytes) == *digest => return Ok(Some(bytes)),
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(StoreError::Io(error)),
+            Ok(()) | Err(_) => {}
         }
         discard(&path, Some(&file));
         Ok(None)

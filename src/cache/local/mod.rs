@@ -199,14 +199,17 @@ pub(super) fn area(privacy: Privacy) -> &'static str {
     }
 }
 
-/// Opens a regular file for reading; nothing if there is none.
-fn open_plain(path: &Path) -> io::Result<Option<File>> {
+/// Opens a regular file for reading, and gives its length; nothing if there is none.
+fn open_plain(path: &Path) -> io::Result<Option<(File, u64)>> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     match OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path) {
-        Ok(file) if file.metadata()?.is_file() => Ok(Some(file)),
-        Err(error) if error.kind() != io::ErrorKind::NotFound && !is_link(&error) => Err(error),
-        // What is no file of ours is not there.
-        Ok(_) | Err(_) => Ok(None),
+        Ok(file) => {
+            let meta = file.metadata()?;
+            // What is no file of ours is not there.
+            Ok(meta.is_file().then_some((file, meta.len())))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound || is_link(&error) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -216,8 +219,7 @@ fn is_link(error: &io::Error) -> bool {
 
 /// A regular file's content, if it is there and no longer than `limit`.
 fn read_plain(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
-    let Some(file) = open_plain(path)? else { return Ok(None) };
-    let size = file.metadata()?.len();
+    let Some((file, size)) = open_plain(path)? else { return Ok(None) };
     if size > limit {
         return Ok(None);
     }

@@ -11,12 +11,15 @@ use crate::cache::digest::Digest;
 use crate::cache::directory::{Directory, DirectoryNode, FileNode, PERMISSIONS, SymlinkNode, is_name, is_target};
 use crate::cache::local::pump;
 use crate::cache::{Privacy, Store, StoreError};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir, Stat};
 use rustix::io::Errno;
 use std::ffi::CStr;
 use std::fs::File;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::SystemTime;
+
+/// Bytes of a directory's list that are read at a time.
+const LISTED: usize = 32 << 10;
 
 /// How a directory is hashed.
 pub struct Walk<'a> {
@@ -85,9 +88,11 @@ impl Walker<'_, '_> {
             Errno::NOENT | Errno::NOTDIR | Errno::LOOP if !path.is_empty() => changed(path),
             errno => TreeError::io(path, errno),
         };
-        let mut dir = open_dir(self.root, path).and_then(Dir::new).map_err(fail)?;
+        let dir = open_dir(self.root, path).map_err(fail)?;
         let mut names = Vec::new();
-        while let Some(entry) = dir.read() {
+        let mut buffer = Vec::with_capacity(LISTED);
+        let mut list = RawDir::new(&dir, buffer.spare_capacity_mut());
+        while let Some(entry) = list.next() {
             let entry = entry.map_err(fail)?;
             if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
                 names.push((entry.file_name().to_owned(), entry.file_type()));
@@ -97,7 +102,7 @@ impl Walker<'_, '_> {
                 return Err(TreeError::TooLarge);
             }
         }
-        let fd = dir.fd().map_err(fail)?;
+        let fd = dir.as_fd();
         let mode = rustix::fs::fstat(fd).map_err(fail)?.st_mode & PERMISSIONS;
         let mut directory = Directory { mode: Some(mode), ..Directory::default() };
         let mut inner = Vec::new();
