@@ -2,7 +2,7 @@
 //!
 //! Knows which fields those are. Does not judge them: a file that runs on a cluster says them for good reasons.
 
-use crate::model::objects::{PodTemplate, ResourceRequirements, SecurityContext, Sidecar, Step, StepTemplate};
+use crate::model::objects::{PodTemplate, ResourceRequirements, SecurityContext, Sidecar, Step, StepTemplate, Volume};
 use crate::model::plan::{PipelinePlan, Plan, Resolved, Root, TaskBody, TaskPlan};
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -54,6 +54,7 @@ pub(super) fn gather(plan: &Plan, idle: &mut Idle) {
         if let Some(template) = &task.spec.step_template {
             places.step_template(template, &format!("{name}/stepTemplate"));
         }
+        task.spec.volumes.iter().for_each(|volume| places.volume(volume, &name));
         for (index, step) in task.spec.steps.iter().enumerate() {
             let place = format!("{name}/{}", step_name(step, index));
             places.container(step.security_context.as_ref(), &step.compute_resources, &step.image_pull_policy, &place);
@@ -63,6 +64,9 @@ pub(super) fn gather(plan: &Plan, idle: &mut Idle) {
         }
     }
 }
+
+/// What of a security context programs are told.
+const WHO: [&str; 2] = ["runAsUser", "runAsGroup"];
 
 struct Places<'a> {
     idle: &'a mut Idle,
@@ -84,7 +88,17 @@ impl Places<'_> {
 
     fn template(&mut self, template: Option<&PodTemplate>, place: &str) {
         if let Some(template) = template {
-            self.each("podTemplate", template, &["env", "volumes"], place);
+            self.each("podTemplate", template, &["env", "volumes", "securityContext"], place);
+            template.volumes.iter().for_each(|volume| self.volume(volume, place));
+            if let Some(context) = &template.security_context {
+                self.each("podTemplate.securityContext", context, &WHO, place);
+            }
+        }
+    }
+
+    fn volume(&mut self, volume: &Volume, place: &str) {
+        if let Some(empty) = &volume.empty_dir {
+            self.each("emptyDir", empty, &[], &format!("{place}, volume {}", volume.name));
         }
     }
 
@@ -101,7 +115,7 @@ impl Places<'_> {
         place: &str,
     ) {
         if let Some(context) = context {
-            self.each("securityContext", context, &[], place);
+            self.each("securityContext", context, &WHO, place);
         }
         self.each("computeResources", resources, &["limits"], place);
         // A limit of memory is the sandbox's too.

@@ -12,12 +12,12 @@ use super::state::{TaskRun, step_name};
 use super::{downward, fields, resources, volumes, when};
 use crate::model::event::TaskRunId;
 use crate::model::objects::{
-    EnvFromSource, EnvVar, Sidecar, Step, StepTemplate, TaskResult, VolumeMount, WorkspaceUsage,
+    EnvFromSource, EnvVar, SecurityContext, Sidecar, Step, StepTemplate, TaskResult, VolumeMount, WorkspaceUsage,
 };
 use crate::model::outcome::Outcome;
 use crate::model::request::{
     AttemptRequest, EnvRequest, MountRequest, ObjectKind, ProgramRequest, ResultRequest, SidecarRequest, StepOutline,
-    StepRequest,
+    StepRequest, UserRequest,
 };
 use crate::model::substitute::{Budget, Overflow, ParamScope, Scope, Scopes, text};
 use crate::model::value::ParamType;
@@ -153,6 +153,7 @@ impl Run {
             program: ProgramRequest {
                 source: task.sources.get(at).copied().unwrap_or_default(),
                 env: environment(self, &step.env_from, &step.env, task, &container),
+                user: user(step.security_context.as_ref(), task),
                 mounts,
                 image: step.image,
                 command: step.command,
@@ -198,6 +199,7 @@ impl Run {
             program: ProgramRequest {
                 source,
                 env: environment(self, &sidecar.env_from, &sidecar.env, task, &container),
+                user: user(sidecar.security_context.as_ref(), task),
                 mounts: self.mounts(task, &sidecar.volume_mounts, &sidecar.workspaces, budget),
                 image: sidecar.image,
                 command: sidecar.command,
@@ -295,9 +297,22 @@ fn merge_template(step: &mut Step, template: &StepTemplate) {
     mounts.append(&mut step.volume_mounts);
     step.volume_mounts = mounts;
     resources::fill(&mut step.compute_resources, &template.compute_resources);
-    if step.security_context.is_none() {
+    if let (Some(own), Some(from)) = (&mut step.security_context, &template.security_context) {
+        own.run_as_user = own.run_as_user.or(from.run_as_user);
+        own.run_as_group = own.run_as_group.or(from.run_as_group);
+    } else if step.security_context.is_none() {
         step.security_context.clone_from(&template.security_context);
     }
+}
+
+/// Who a program runs as: its own context's words for it, else its Pod's.
+fn user(own: Option<&SecurityContext>, task: &TaskRun) -> Option<UserRequest> {
+    let pod = task.pod_template.as_ref().and_then(|template| template.security_context.as_ref());
+    let number = |own: Option<i64>, pod: Option<i64>| own.or(pod).and_then(|number| u32::try_from(number).ok());
+    let user = number(own.and_then(|c| c.run_as_user), pod.and_then(|c| c.run_as_user));
+    let group = number(own.and_then(|c| c.run_as_group), pod.and_then(|c| c.run_as_group));
+    let said = UserRequest { user: user.unwrap_or(0), group: group.unwrap_or(0) };
+    (said != UserRequest { user: 0, group: 0 }).then_some(said)
 }
 
 /// Kubernetes' merge of lists with names (`mergeSortedSlice`): each keeps its order, and one of the template stands before

@@ -27,6 +27,10 @@ impl Container {
         if let Some(template) = template {
             fill(&mut said, &template.compute_resources);
         }
+        // Tekton: what the run says of the task is each step's limit.
+        if let Some(all) = &task.compute_resources {
+            said.limits.clone_from(&all.limits);
+        }
         let over = task.step_specs.iter().find(|own| own.name == step.name);
         let blocks = (task.spec.sandbox.as_ref(), template.and_then(|t| t.sandbox.as_ref()), step.sandbox.as_ref());
         Some(Self::new(said, over, sandbox::merged(blocks.0, blocks.1, blocks.2)))

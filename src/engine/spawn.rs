@@ -130,6 +130,7 @@ impl Run {
                 pod_template: common.pod_template.clone(),
                 step_specs: over.map(|o| o.step_specs.clone()).unwrap_or_default(),
                 sidecar_specs: over.map(|o| o.sidecar_specs.clone()).unwrap_or_default(),
+                compute_resources: over.and_then(|o| o.compute_resources.clone()),
                 retries: task.retries,
                 timeout: own_timeout,
                 ignores_failure: task.on_error == "continue",

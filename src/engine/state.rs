@@ -5,7 +5,8 @@
 use crate::model::artifacts::Artifacts;
 use crate::model::event::{CancelMode, TaskRunId};
 use crate::model::objects::{
-    PipelineRunSpec, PipelineTask, PodTemplate, StepOverride, TaskSpec, WhenExpression, WorkspaceBinding,
+    PipelineRunSpec, PipelineTask, PodTemplate, ResourceRequirements, StepOverride, TaskSpec, WhenExpression,
+    WorkspaceBinding,
 };
 use crate::model::outcome::Outcome;
 use crate::model::plan::{PipelinePlan, Resolved, TaskPlan};
@@ -352,6 +353,8 @@ pub(super) struct TaskRun {
     pub pod_template: Option<Arc<PodTemplate>>,
     pub step_specs: Vec<StepOverride>,
     pub sidecar_specs: Vec<StepOverride>,
+    /// The run's words for all steps together.
+    pub compute_resources: Option<ResourceRequirements>,
     pub retries: i64,
     /// Nanoseconds; 0 for none.
     pub timeout: i64,

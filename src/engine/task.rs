@@ -13,7 +13,7 @@ use super::verdict::{self, OPEN_FAILED};
 use super::volumes;
 use crate::model::artifacts::Artifacts;
 use crate::model::event::TaskRunId;
-use crate::model::objects::{PodTemplate, StepOverride, TaskRunSpec, TaskSpec, WorkspaceBinding};
+use crate::model::objects::{PodTemplate, ResourceRequirements, StepOverride, TaskRunSpec, TaskSpec, WorkspaceBinding};
 use crate::model::outcome::Outcome;
 use crate::model::plan::{Resolved, TaskPlan};
 use crate::model::report::{AttemptReport, StepReport};
@@ -32,6 +32,7 @@ pub(super) struct Settings {
     pub pod_template: Option<Arc<PodTemplate>>,
     pub step_specs: Vec<StepOverride>,
     pub sidecar_specs: Vec<StepOverride>,
+    pub compute_resources: Option<ResourceRequirements>,
     pub retries: i64,
     /// Nanoseconds; `None` for the default.
     pub timeout: Option<i64>,
@@ -72,6 +73,7 @@ pub(super) fn made(
         pod_template: settings.pod_template,
         step_specs: settings.step_specs,
         sidecar_specs: settings.sidecar_specs,
+        compute_resources: settings.compute_resources,
         retries: settings.retries,
         timeout: settings.timeout.unwrap_or(options.default_timeout),
         own_timeout: settings.timeout,
@@ -110,6 +112,7 @@ pub(super) fn from_run(
         pod_template: spec.pod_template.clone().map(Arc::new),
         step_specs: spec.step_specs.clone(),
         sidecar_specs: spec.sidecar_specs.clone(),
+        compute_resources: spec.compute_resources.clone(),
         retries: spec.retries,
         timeout: spec.timeout.map(|t| t.0),
         ignores_failure: false,

@@ -174,9 +174,19 @@ pub struct ProgramRequest {
     pub args: Vec<String>,
     pub script: Option<String>,
     pub env: Vec<EnvRequest>,
+    /// Who it is told that it runs as; root where nobody says.
+    #[serde(default)]
+    pub user: Option<UserRequest>,
     pub working_dir: Option<String>,
     pub mounts: Vec<MountRequest>,
     pub sandbox: SandboxRequest,
+}
+
+/// Numbers of a user and a group (`runAsUser`, `runAsGroup`). No right depends on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserRequest {
+    pub user: u32,
+    pub group: u32,
 }
 
 /// A sidecar, fully resolved.

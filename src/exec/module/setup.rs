@@ -31,7 +31,7 @@ use crate::exec::{LogSink, Stream};
 use crate::model::credentials::CREDENTIALS_DIR;
 use crate::model::expand::{Room, TooLong, expand};
 use crate::model::outcome::{Limits, Outcome};
-use crate::model::request::{MountRequest, ProgramRequest, TimesMode};
+use crate::model::request::{MountRequest, ProgramRequest, TimesMode, UserRequest};
 use crate::volumes::{Files, Place};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -107,6 +107,7 @@ pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepS
         mounts.push(held_mount("/tekton/scripts", files));
         format!("/tekton/scripts/{}", around.container)
     });
+    mounts.extend(program.user.map(user_mount));
     let root = Arc::new(HostBackend::new(around.root));
     // An image's home is part of the image.
     let home = around.image.iter().flat_map(|image| &image.environment).find(|(name, _)| name == "HOME");
@@ -184,6 +185,13 @@ pub fn file_mount(path: impl Into<String>, bytes: &[u8]) -> Mount {
 #[must_use]
 pub fn device_mount() -> Mount {
     Mount { path: "/dev".into(), backend: Arc::new(DeviceBackend), read_only: false, is_file: false }
+}
+
+/// Who a program runs as, where Linux says it. Nothing is to be seen there otherwise, and no right depends on it.
+fn user_mount(UserRequest { user, group }: UserRequest) -> Mount {
+    let line = |name: &str, number: u32| format!("{name}:\t{number}\t{number}\t{number}\t{number}\n");
+    let text = format!("{}{}Groups:\t{group} \n", line("Uid", user), line("Gid", group));
+    file_mount("/proc/self/status", text.as_bytes())
 }
 
 fn volume_mount(request: &MountRequest, volumes: &BTreeMap<String, Mounted>) -> Setup<Mount> {

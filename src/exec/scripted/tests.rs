@@ -35,6 +35,7 @@ fn step(name: &str, timeout: Option<u64>) -> StepRequest {
         index: 0,
         name: name.into(),
         program: ProgramRequest {
+            user: None,
             image: "image".into(),
             source: 0,
             command: Vec::new(),

@@ -188,6 +188,7 @@ pub fn step(index: u32, name: &str, image: &str, args: &[&str]) -> StepRequest {
         index,
         name: name.to_owned(),
         program: ProgramRequest {
+            user: None,
             image: format!("./{image}.wasm"),
             source: 0,
             command: Vec::new(),

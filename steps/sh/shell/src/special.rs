@@ -74,7 +74,7 @@ impl Shell {
             "LINENO" => number(u64::from(self.state.line)),
             "BASHPID" => number(u64::from(self.own_number())),
             "PPID" => number(u64::from(self.state.parent)),
-            "UID" | "EUID" => Some("0".into()),
+            "UID" | "EUID" => number(u64::from(userland_sys::user().0)),
             "BASH_SUBSHELL" => number(u64::from(self.state.level)),
             "BASH_VERSION" if !self.state.options.posix => Some(VERSION.into()),
             "BASH" => Some("/bin/bash".into()),

@@ -173,6 +173,23 @@ pub fn own_number() -> u32 {
     system::own_number()
 }
 
+/// The numbers of the user and group that the step is told that it runs as: root's where nobody says otherwise.
+#[must_use]
+pub fn user() -> (u32, u32) {
+    static KNOWN: std::sync::OnceLock<(u32, u32)> = std::sync::OnceLock::new();
+    *KNOWN.get_or_init(|| {
+        // Compared with the system's tools, this is root whoever runs it.
+        let status =
+            if cfg!(target_family = "wasm") { std::fs::read_to_string("/proc/self/status") } else { Ok(String::new()) };
+        let status = status.unwrap_or_default();
+        let number = |key: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(key));
+            line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+        };
+        (number("Uid:"), number("Gid:"))
+    })
+}
+
 /// The permission bits of a file.
 pub fn mode(path: &str, follow: bool) -> io::Result<u32> {
     system::mode(path, follow)

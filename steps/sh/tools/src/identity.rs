@@ -1,7 +1,7 @@
 //! `id`, `whoami`, `groups`, `logname`, `hostname`, `uname`, `arch`, `nproc`, `tty`, `getconf`,
 //! `getent`: what the sandbox is.
 //!
-//! Knows that its user is root, that it has one processor and no terminal, and that its name is `stepwell`.
+//! Knows that its user is root where nobody says otherwise, that it has one processor and no terminal, and that its name is `stepwell`.
 
 use crate::options::Table;
 use crate::outcome::{Failed, Outcome, output, quoted};
@@ -36,15 +36,30 @@ pub fn id(arguments: Vec<OsString>) -> Outcome {
             return Err(Failed::from(format!("{}: no such user", quoted(name))));
         }
     }
+    let (user, group) = if given.operands.is_empty() { userland_sys::user() } else { (0, 0) };
+    let (kind, number) = if given.has("user") { ("user", user) } else { ("group", group) };
+    let shown = |number: u32| if number == 0 { "0(root)".to_owned() } else { number.to_string() };
     let text = match (kinds, given.has("name")) {
-        (0, _) => "uid=0(root) gid=0(root) groups=0(root)",
-        (_, true) => "root",
-        (_, false) => "0",
+        (0, _) => format!("uid={} gid={} groups={}", shown(user), shown(group), shown(group)),
+        (_, true) if number == 0 => "root".to_owned(),
+        (_, _) => number.to_string(),
     };
     let mut out = output();
     write!(out, "{text}{}", if given.has("zero") { '\0' } else { '\n' })?;
     out.flush()?;
-    Ok(0)
+    if given.has("name") && number != 0 { Err(nameless(kind, number)) } else { Ok(0) }
+}
+
+fn nameless(kind: &str, number: u32) -> Failed {
+    Failed::from(format!("cannot find name for {kind} ID {number}"))
+}
+
+/// The name of the step's own user.
+fn own_name() -> Outcome {
+    match userland_sys::user().0 {
+        0 => line("root"),
+        user => Err(nameless("user", user)),
+    }
 }
 
 fn line(text: &str) -> Outcome {
@@ -64,12 +79,12 @@ fn without_operands(table: Table, arguments: Vec<OsString>) -> Outcome<()> {
 
 pub fn whoami(arguments: Vec<OsString>) -> Outcome {
     without_operands(Table::new("whoami", &[]), arguments)?;
-    line("root")
+    own_name()
 }
 
 pub fn logname(arguments: Vec<OsString>) -> Outcome {
     without_operands(Table::new("logname", &[]), arguments)?;
-    line("root")
+    own_name()
 }
 
 pub fn groups(arguments: Vec<OsString>) -> Outcome {
@@ -80,7 +95,14 @@ pub fn groups(arguments: Vec<OsString>) -> Outcome {
         }
         line(&format!("{} : root", name.to_string_lossy()))?;
     }
-    if given.operands.is_empty() { line("root") } else { Ok(0) }
+    match (given.operands.is_empty(), userland_sys::user().1) {
+        (false, _) => Ok(0),
+        (true, 0) => line("root"),
+        (true, group) => {
+            line(&group.to_string())?;
+            Err(nameless("group", group))
+        }
+    }
 }
 
 pub fn hostname(arguments: Vec<OsString>) -> Outcome {

@@ -174,7 +174,9 @@ fn value(field: &str, number: u32, command: &str) -> String {
     match column {
         "pid" => number.to_string(),
         "ppid" => u32::from(number != FIRST).to_string(),
-        "user" | "group" => "root".to_owned(),
+        "user" => named(userland_sys::user().0),
+        "group" => named(userland_sys::user().1),
+        "uid" => userland_sys::user().0.to_string(),
         "tty" => "?".to_owned(),
         "stat" if number == userland_sys::own_number().max(FIRST) => "R".to_owned(),
         "stat" => "S".to_owned(),
@@ -187,6 +189,10 @@ fn value(field: &str, number: u32, command: &str) -> String {
         "args" => command.to_owned(),
         _ => "0".to_owned(),
     }
+}
+
+fn named(number: u32) -> String {
+    if number == 0 { "root".to_owned() } else { number.to_string() }
 }
 
 fn line(fields: &[(String, Option<String>)], values: &[String]) -> String {
