@@ -70,7 +70,9 @@ impl Table {
 
     /// Says what is wrong with the arguments, and where to look.
     pub fn misused(&self, message: impl AsRef<str>) -> Failed {
-        Failed::new(self.code, format!("{}\nTry '{} --help' for more information.", message.as_ref(), self.name))
+        // Programs of another family name another option, too.
+        let usage = if self.name == "tar" { " or 'tar --usage'" } else { "" };
+        Failed::new(self.code, format!("{}\nTry '{} --help'{usage} for more information.", message.as_ref(), self.name))
     }
 
     /// Reads arguments, the tool's name first.

@@ -76,7 +76,11 @@ pub fn diff(args: &[Bytes]) -> Exit {
     };
     let mut out = Out::standard("diff");
     let is_folder = |name: &[u8]| name != b"-" && path(name).is_dir();
+    let is_there = |name: &[u8]| name == b"-" || path(name).symlink_metadata().is_ok();
     let code = match (is_folder(old), is_folder(new)) {
+        // Who is not there is said, and nothing is looked for beside the other.
+        (true, false) if !is_there(new) => fail("diff", &format!("{}: No such file or directory", shown(new))) + 1,
+        (false, true) if !is_there(old) => fail("diff", &format!("{}: No such file or directory", shown(old))) + 1,
         (true, true) => ask.folders(old, new, &mut out),
         (true, false) if new != b"-" => ask.files(&beside(old, new), new, &mut out),
         (false, true) if old != b"-" => ask.files(old, &beside(new, old), &mut out),

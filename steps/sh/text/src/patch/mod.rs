@@ -157,14 +157,33 @@ impl Ask {
         }
     }
 
+    /// There is no file for a piece, and nobody to say which one it is.
+    fn not_found(&self, piece: &Piece, out: &mut Out) -> i32 {
+        self.say(&format!("can't find file to patch at input line {}", piece.line), out);
+        let advice = if self.strip.is_some() { "you used the wrong" } else { "you should have used the" };
+        self.say(&format!("Perhaps {advice} -p or --strip option?"), out);
+        if !piece.lead.is_empty() {
+            out.line(b"The text leading up to this was:\n--------------------------");
+            for line in &piece.lead {
+                out.line(&[b"|", &line[..]].concat());
+            }
+            out.line(b"--------------------------");
+        }
+        if self.force {
+            out.line(b"No file to patch.  Skipping patch.");
+        } else {
+            out.line(b"File to patch: ");
+            out.line(b"Skip this patch? [y] ");
+            self.say("Skipping patch.", out);
+        }
+        let count = piece.hunks.len();
+        out.put(format!("{count} out of {count} hunk{} ignored\n", if count == 1 { "" } else { "s" }).as_bytes());
+        1
+    }
+
     fn piece(&self, piece: &Piece, given: Option<&[u8]>, out: &mut Out) -> i32 {
         let Some(name) = self.target(piece, given) else {
-            out.line(b"can't find file to patch at input line 1");
-            out.line(b"Skip this patch? [y] ");
-            out.line(b"Skipping patch.");
-            let count = piece.hunks.len();
-            out.put(format!("{count} out of {count} hunk{} ignored\n", if count == 1 { "" } else { "s" }).as_bytes());
-            return 1;
+            return self.not_found(piece, out);
         };
         let text = match fs::read(path(&name)) {
             Ok(text) => Some(text),

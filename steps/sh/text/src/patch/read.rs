@@ -64,6 +64,9 @@ pub struct Piece {
     /// What stands behind `---` and `+++`, or `***` and `---`, as it is.
     pub heads: Option<(Bytes, Bytes)>,
     pub hunks: Vec<Hunk>,
+    /// The lines before the first hunk, and the number of that one's line.
+    pub lead: Vec<Bytes>,
+    pub line: usize,
     /// Whether either side is said not to be there: by its name or its time.
     pub old_missing: bool,
     pub new_missing: bool,
@@ -109,6 +112,7 @@ impl Reader<'_> {
 
     fn piece(&mut self) -> Result<Option<Piece>, String> {
         let mut piece = Piece::default();
+        let begun = self.at;
         while self.at < self.lines.len() {
             let line = self.lines[self.at];
             if let Some(rest) = line.strip_prefix(b"Index: ") {
@@ -116,6 +120,7 @@ impl Reader<'_> {
             }
             if line.starts_with(b"--- ") && self.peek(1).starts_with(b"+++ ") && self.peek(2).starts_with(b"@@ -") {
                 self.names(&mut piece, 4);
+                self.lead(&mut piece, begun);
                 while self.peek(0).starts_with(b"@@ -") {
                     let hunk = self.unified()?;
                     piece.hunks.push(hunk);
@@ -127,6 +132,7 @@ impl Reader<'_> {
                 && self.peek(2).starts_with(b"***************")
             {
                 self.names(&mut piece, 4);
+                self.lead(&mut piece, begun);
                 while self.peek(0).starts_with(b"***************") {
                     let hunk = self.context()?;
                     piece.hunks.push(hunk);
@@ -134,6 +140,7 @@ impl Reader<'_> {
                 return Ok(Some(piece));
             }
             if normal_head(line).is_some() && matches!(self.peek(1).first(), Some(b'<' | b'>')) {
+                self.lead(&mut piece, begun);
                 while let Some(head) = normal_head(self.peek(0)) {
                     let hunk = self.normal(head)?;
                     piece.hunks.push(hunk);
@@ -143,6 +150,12 @@ impl Reader<'_> {
             self.at += 1;
         }
         Ok(None)
+    }
+
+    /// Keeps what was read of a piece before its first hunk.
+    fn lead(&self, piece: &mut Piece, begun: usize) {
+        piece.lead = self.lines[begun..self.at].iter().map(|line| line.trim_ascii_end().to_vec()).collect();
+        piece.line = self.at + 1;
     }
 
     fn names(&mut self, piece: &mut Piece, prefix: usize) {

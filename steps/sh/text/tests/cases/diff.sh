@@ -34,3 +34,5 @@ diff --new-line-format='+%L' --old-line-format='-%L' --unchanged-line-format='' 
 ' open fruit; diff --unchanged-group-format='' --changed-group-format='%<' a.txt b.txt | wc -l
 
 diff -n a.txt b.txt; diff --rcs open fruit; diff -p code.c code.c; diff -p a.txt b.txt | tail -n +3; diff -p -U1 a.txt b.txt | tail -n +3
+
+diff tree nothere; echo $?; diff nothere tree; diff -q tree nothere

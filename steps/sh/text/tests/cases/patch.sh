@@ -36,3 +36,7 @@ seq 20 > f; sed 's/^5$/five/' f > g; diff -U0 f g > p; patch f p; grep five f; s
 
 diff() { command diff "$@" | sed 's/\t202[0-9]-[0-9].*//;s/\t[SMTWF].. [A-Z].. .* 202.$//'; }
 diff -u /dev/null fruit > p; patch -N fruit < p; echo $?; cat fruit.rej; printf 'x\n' > only; diff -u only /dev/null > p; patch < p; ls only; diff -u /dev/null fruit > p; patch -p0 -R < p; ls fruit
+
+mkdir q; echo x > q/a; printf -- '--- z/q/a\n+++ z/q/a\n@@ -1,2 +1,2 @@\n one\n-two\n+TWO\n' > p; patch -p1 < p; cat q/a.rej; patch -p2 < p; echo $?
+
+printf 'Subject: x\n\ndiff --git a/n/f b/n/f\nindex 1..2 100644\n--- a/n/f\n+++ b/n/f\n@@ -1 +1 @@\n-a\n+b\ndiff --git a/m/f b/m/f\n--- a/m/f\n+++ b/m/f\n@@ -1 +1 @@\n-a\n+b\n' > g; patch -p1 < g; patch -p0 -f < g; patch < g; patch -s -p1 < g; patch -p1 -sf < g

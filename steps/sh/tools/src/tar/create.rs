@@ -45,8 +45,9 @@ struct Creation<'w> {
     /// The archive itself is not put into it.
     archive: Option<Status>,
     told: Option<Vec<u8>>,
-    owner: Option<u64>,
-    group: Option<u64>,
+    /// Who is to own all: the number, and the name where there is one.
+    owner: Option<(u64, String)>,
+    group: Option<(u64, String)>,
     mode: Option<String>,
     time: Option<i64>,
     listing_to_error: bool,
@@ -107,18 +108,23 @@ pub fn append(work: &mut Work) -> Outcome<()> {
     fill(work, members, Packing::Plain(Box::new(file)), end)
 }
 
+/// Of `NAME`, `NUMBER` or `NAME:NUMBER`: the number and the name.
+fn owner(text: &str) -> (u64, String) {
+    match (text.split_once(':'), text.parse::<u64>()) {
+        (Some((name, number)), _) => (number.parse().unwrap_or(0), name.to_owned()),
+        (None, Ok(0)) => (0, "root".to_owned()),
+        (None, Ok(number)) => (number, String::new()),
+        (None, Err(_)) => (0, text.to_owned()),
+    }
+}
+
 fn fill(
     work: &mut Work,
     members: Vec<(PathBuf, Vec<u8>)>,
     packing: Packing<Box<dyn Write>>,
     begin: u64,
 ) -> Outcome<()> {
-    let id = |key: &str| {
-        work.given.text(key).map(|text| {
-            let text = text.rsplit(':').next().unwrap_or_default().to_owned();
-            text.parse::<u64>().unwrap_or(0)
-        })
-    };
+    let id = |key: &str| work.given.text(key).map(|text| owner(&text));
     let time = match work.given.text("mtime") {
         Some(text) => Some(
             crate::moments::parse(&text, userland_calendar::now())
@@ -254,12 +260,13 @@ impl Creation<'_> {
         let clamps = self.work.given.has("clamp-mtime");
         let time = self.time.filter(|time| !clamps || status.modified.0 > *time).unwrap_or(status.modified.0);
         header.set_mtime(u64::try_from(time).unwrap_or(0));
-        header.set_uid(self.owner.unwrap_or(u64::from(status.user)));
-        header.set_gid(self.group.unwrap_or(u64::from(status.group)));
+        header.set_uid(self.owner.as_ref().map_or(u64::from(status.user), |(number, _)| *number));
+        header.set_gid(self.group.as_ref().map_or(u64::from(status.group), |(number, _)| *number));
         if !self.work.given.has("numeric-owner") {
-            let name = |id: Option<u64>| if id.unwrap_or(0) == 0 { "root" } else { "" };
-            header.set_username(name(self.owner))?;
-            header.set_groupname(name(self.group))?;
+            let name =
+                |owner: &'_ Option<(u64, String)>| owner.as_ref().map_or("root".to_owned(), |(_, name)| name.clone());
+            header.set_username(&name(&self.owner))?;
+            header.set_groupname(&name(&self.group))?;
         }
         Ok(header)
     }

@@ -105,7 +105,7 @@ const TABLE: Table = Table::new(
         "quoting-style=",
     ],
 )
-.code(2);
+.code(64);
 
 /// Options whose work is not done here.
 const REFUSED: [&str; 14] = [

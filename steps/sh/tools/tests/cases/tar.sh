@@ -76,3 +76,11 @@ tar cf x.tar --clamp-mtime --mtime=@1650000000 t/a z; tar tvf x.tar | awk '{prin
 tar cf x.tar --hard-dereference t/a t/h; tar tvf x.tar | awk '{print $1,$3}'; tar cf y.tar t/a t/h; tar tvf y.tar | cut -c1
 tar cf x.tar --ignore-failed-read nope z; echo $?; tar tf x.tar; tar cf y.tar nope z; echo $?; tar --acls --selinux --xattrs -cf w.tar z; tar --acls --xattrs -xpf w.tar; tar --no-acls --no-xattrs -tf w.tar
 : > e.tar; tar tf e.tar; echo $?; tar xf e.tar; echo $?; head -c 100 /dev/zero | tar tf -; echo $?; tar cf n.tar -T /dev/null; tar tf n.tar; echo $?; head -c 1024 /dev/zero | tar tf -; echo $?
+setup: echo 1 > a; touch -d @1500000000 a
+tar -cf x.tar --owner=u:1 --group=g:2 a; tar tvf x.tar; tar tvf x.tar --numeric-owner
+tar -cf x.tar --owner=nobodyx --group=g a; tar tvf x.tar; tar tvf x.tar --numeric-owner
+tar -cf x.tar --owner=root:0 --group=0 a; tar tvf x.tar
+tar -cf x.tar --owner=u:1 --numeric-owner a; tar tvf x.tar
+tar -Q
+tar --nope
+tar -cf
