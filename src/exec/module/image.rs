@@ -5,6 +5,7 @@
 
 use super::resolve::ImageDefaults;
 use crate::model::request::ProgramRequest;
+use std::collections::BTreeMap;
 
 /// Words that stand as they are, and how many of the step's own follow them.
 pub struct CommandLine {
@@ -30,6 +31,34 @@ pub fn command_line(image: &ImageDefaults, program: &ProgramRequest, script: Opt
         (true, false, true) => image.entrypoint.iter().chain(&image.command).cloned().collect(),
     };
     CommandLine { fixed: as_entrypoint(fixed, &own), own }
+}
+
+/// Where programs stand that are looked for by their names.
+const FOLDERS: [&str; 7] = ["", "/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin"];
+
+/// What a step is started with: one of its `commands`, in the place of `own` that stands for its image, where its `command`
+/// or its script's first line names it.
+pub fn program_of<T: Clone>(
+    image: Option<&ImageDefaults>,
+    program: &ProgramRequest,
+    commands: &BTreeMap<String, T>,
+    own: &T,
+) -> T {
+    named(image, program, commands).unwrap_or(own).clone()
+}
+
+fn named<'a, T>(
+    image: Option<&ImageDefaults>,
+    program: &ProgramRequest,
+    commands: &'a BTreeMap<String, T>,
+) -> Option<&'a T> {
+    if commands.is_empty() {
+        return None;
+    }
+    let line = command_line(image?, program, program.script.as_deref().map(|text| ("", text)));
+    let first = line.fixed.first().or(line.own.first())?;
+    let (folder, name) = first.rsplit_once('/').unwrap_or(("", first));
+    commands.get(name).filter(|_| FOLDERS.contains(&folder))
 }
 
 /// The script that the `bash` image starts with does no more than this: options go to `bash`, a command is run.
@@ -79,6 +108,27 @@ mod tests {
             ("#!/usr/bin/env python3", vec!["python3"]),
         ] {
             assert_eq!(interpreter(text), words, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_step_may_be_started_with_a_command_of_its_own() {
+        let commands: BTreeMap<String, u8> = [("python3".to_owned(), 1), ("tool".to_owned(), 2)].into();
+        let image = ImageDefaults { command: vec!["sh".to_owned()], ..ImageDefaults::default() };
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        for (command, script, wanted) in [
+            (&["tool", "x"][..], None, Some(2)),
+            (&["/usr/bin/tool"], None, Some(2)),
+            (&["/workspace/tool"], None, None),
+            (&["sh", "tool"], None, None),
+            (&[], None, None),
+            (&[], Some("#!/usr/bin/env python3\n"), Some(1)),
+            (&[], Some("#!/bin/sh\ntool"), None),
+        ] {
+            let script = script.map(str::to_owned);
+            let program = ProgramRequest { command: words(command), script, ..ProgramRequest::default() };
+            assert_eq!(named(Some(&image), &program, &commands).copied(), wanted, "{command:?}");
+            assert_eq!(named(None, &program, &commands), None);
         }
     }
 

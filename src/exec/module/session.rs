@@ -14,11 +14,11 @@ use super::random::RandomSource;
 use super::resolve::{ImageDefaults, ModuleResolver, ModuleSource};
 use super::run::{Ran, run};
 use super::scratch::{Scratch, Unusable};
-use super::seed;
 use super::setup::{Surroundings, set_up, tell};
 use super::sidecar::{Sidecar, Sidecars};
 use super::slots::Slot;
 use super::world::TaskState;
+use super::{image, seed};
 use crate::exec::{AttemptContext, AttemptReport, Executor, Interrupt, LogSink, Session, StepReport};
 use crate::model::outcome::{Limits, Outcome};
 use crate::model::request::{AttemptRequest, ProgramRequest, RandomMode, SidecarRequest, StepRequest};
@@ -150,8 +150,9 @@ impl Launch {
     /// Sets the program up and runs it to its end, on the thread that this is called on.
     fn run(mut self, slot: Slot) -> Ran {
         let random = self.random();
-        let modules =
-            Modules { host: self.host.clone(), own: self.module.clone(), commands: std::mem::take(&mut self.commands) };
+        self.module = image::program_of(self.image.as_ref(), &self.program, &self.commands, &self.module);
+        let commands = std::mem::take(&mut self.commands);
+        let modules = Modules { host: self.host.clone(), own: self.module.clone(), commands };
         let control = self.control.clone();
         let group = Group::new(modules, control.clone());
         let mut mounts = self.scratch.mounts(self.is_step.then_some(self.container.as_str()));

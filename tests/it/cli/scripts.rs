@@ -149,6 +149,47 @@ spec:
     place.stepwell(&["run", "-f", "t.yaml"]).exits(0);
 }
 
+/// A module that prints its arguments, each on a line of its own.
+const PRINTS: &str = r#"(module
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "_start") (local $at i32) (local $end i32)
+    (drop (call $sizes (i32.const 0) (i32.const 4)))
+    (drop (call $args (i32.const 64) (i32.const 1024)))
+    (local.set $end (i32.add (i32.const 1024) (i32.load (i32.const 4))))
+    (local.set $at (i32.const 1024))
+    (loop $next
+      (if (i32.eqz (i32.load8_u (local.get $at))) (then (i32.store8 (local.get $at) (i32.const 10))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $at) (local.get $end))))
+    (i32.store (i32.const 16) (i32.const 1024))
+    (i32.store (i32.const 20) (i32.load (i32.const 4)))
+    (drop (call $write (i32.const 1) (i32.const 16) (i32.const 1) (i32.const 32)))))"#;
+
+#[test]
+fn a_step_is_started_with_a_module_of_its_commands() {
+    let place = Place::new();
+    let text = r##"apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: {name: t}
+spec:
+  taskSpec:
+    sandbox: {commands: {prints: ./prints.wasm, python3: ./prints.wasm}}
+    steps:
+    - {name: command, image: ubuntu, command: [prints], args: [a]}
+    - {name: by-image, image: bash, args: [/usr/bin/prints, b]}
+    - {name: script, image: alpine, args: [c], script: "#!/usr/bin/env python3\nprint()"}
+    - {name: shell, image: alpine, script: prints d | cat}
+"##;
+    place.module("prints.wasm", PRINTS).file("t.yaml", text);
+    let said = place.stepwell(&["run", "-f", "t.yaml", "-q", "--logs", "all"]).exits(0);
+    let lines: Vec<&str> = said.stdout.lines().filter_map(|line| line.split_once("] ")).map(|(_, text)| text).collect();
+    let wanted = ["prints", "a", "/usr/bin/prints", "b", "python3", "/tekton/scripts/script", "c", "prints", "d"];
+    assert_eq!(lines, wanted, "{said:?}");
+}
+
 /// Tekton: `/tekton/run/N` is the Nth step's own, and what it says of itself is to be read by all.
 #[test]
 fn steps_have_directories_by_their_number() {
