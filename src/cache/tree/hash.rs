@@ -48,7 +48,9 @@ pub struct Hashed {
 
 /// Hashes a directory with all that is in it.
 pub fn hash(root: BorrowedFd<'_>, walk: Walk<'_>) -> Result<Hashed, TreeError> {
-    let empty = walk.memo.function().of(&[]);
+    let function = walk.memo.function();
+    assert!(walk.keep.is_none_or(|(store, _)| store.function() == function), "a tree has one function");
+    let empty = function.of(&[]);
     let mut walker = Walker { root, walk, found: Hashed { root: empty, entries: 0, bytes: 0, read: 0 } };
     walker.walk.memo.begin();
     walker.found.root = walker.dir("", 0)?;
