@@ -64,7 +64,7 @@ bash <(echo 'echo from fd'); echo 'echo piped $1' | bash -s x; bash -c 'echo "$0
 #!/bin/bash
 # worker pool by fifo
 mkfifo pipe; exec 5<>pipe; for i in 1 2; do echo >&5; done
-for i in 1 2 3 4; do read -u 5; { sleep 0.02; echo "w$i" >> done.txt; echo >&5; } & done; wait; sort done.txt | tr '\n' ' '; echo; exec 5>&-
+for i in 1 2 3 4; do read -u 5; { sleep 0.02; echo "w$i" >> done.txt; echo >&5; } & done; wait; sort done.txt | tr '\n' ' '; echo; rm done.txt; exec 5>&-
 mkfifo q; (for i in 1 2 3; do echo $i; done > q) & while read n; do echo "got $n"; done < q; wait
 producer() { for i in a b c; do echo $i; done; }; consumer() { while read x; do echo "c:$x"; done; }; producer | consumer; consumer < <(producer)
 out=$( { echo so; echo se >&2; } 2>&1 >/dev/null ); echo "$out"; { out=$( { echo so; echo se >&3; } 3>&1 1>&4 ); } 4>&1; echo "captured $out"
