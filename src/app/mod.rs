@@ -57,8 +57,10 @@ pub struct Options {
     pub working_dir: PathBuf,
     /// Most attempts that run at one time.
     pub parallel: usize,
-    /// Neither reads nor writes step results. There are none yet: compiled modules are always kept.
+    /// Neither reads nor writes step results: compiled modules are always kept.
     pub no_cache: bool,
+    /// Reads no step results, but writes them.
+    pub refresh: bool,
     /// The image map; empty when it is turned off.
     pub image_map: Vec<ImageRule>,
     /// Limits of every step; a pipeline can only lower them.

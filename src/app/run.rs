@@ -9,9 +9,11 @@ use super::images::{Images, RunsAs};
 use super::observe::{LogFrame, Observer, RunInfo, StepProgress};
 use super::prepare::{Prepared, PreparedRun};
 use super::{App, BUILTIN, Control, identity, workspaces};
+use crate::cache::{Function, Local, LocalOptions, Pin, place};
 use crate::driver::{self, Clock, ControlServer, DriveInput, How, Slots, SystemClock};
 use crate::engine::view::RunView;
 use crate::engine::{EngineOptions, Run};
+use crate::exec::module::cached::{CacheUse, StepCache};
 use crate::exec::module::{
     Apart, ExecutorOptions, HostOptions, ImageDefaults, ModuleExecutor, ModuleHost, ModuleResolver, ModuleSource,
     Progress, Where, clear_ended,
@@ -57,6 +59,10 @@ pub(super) struct Shared {
     pub slots: Slots,
     pub observer: Arc<dyn Observer>,
     pub commits: Commits,
+    /// Results of earlier steps.
+    pub cache: Option<Arc<StepCache>>,
+    /// Keeps what this process uses of them.
+    pub _pin: Option<Pin>,
 }
 
 /// One run, with all that driving it takes.
@@ -91,6 +97,11 @@ impl App {
         let mut ends = futures_util::future::join_all(all).await;
         if let Some(end) = ends.first_mut() {
             end.warnings.splice(0..0, recovered);
+            let fault = shared.cache.as_ref().and_then(|cache| cache.fault());
+            end.warnings.extend(fault.map(|fault| {
+                let dir = place(&self.options.cache_dir);
+                format!("results of steps are neither taken nor kept: {}: {fault}", dir.display())
+            }));
         }
         Ok(ends)
     }
@@ -98,13 +109,36 @@ impl App {
     pub(super) fn shared(&self) -> Result<Shared, AppError> {
         raise_file_limit();
         let observer = Arc::clone(&self.options.observer);
+        let (cache, pin) = self.results();
         Ok(Shared {
             host: self.host()?,
             clock: Arc::new(SystemClock::start()),
             slots: Slots::new(self.options.parallel),
             observer,
+            cache,
+            _pin: pin,
             commits: Commits { dir: self.options.state_dir.join("v1").join("commits"), ground: Arc::default() },
         })
+    }
+
+    /// Results of earlier steps, unless they are not wanted. Nothing is read yet.
+    fn results(&self) -> (Option<Arc<StepCache>>, Option<Pin>) {
+        if self.options.no_cache {
+            return (None, None);
+        }
+        let options = LocalOptions {
+            dir: place(&self.options.cache_dir),
+            function: Function::default(),
+            namespace: String::new(),
+        };
+        let using = CacheUse { reads: !self.options.refresh, writes: true };
+        let temporary = self.options.state_dir.join("v1");
+        let opened = Local::open(options).and_then(|store| store.pin().map(|pin| (store, pin)));
+        let (cache, pin) = match opened {
+            Ok((store, pin)) => (StepCache::new(Arc::new(store), using, temporary), Some(pin)),
+            Err(error) => (StepCache::broken(&error), None),
+        };
+        (Some(Arc::new(cache)), pin)
     }
 
     /// The host of modules, one for all that this app does.
@@ -230,6 +264,7 @@ impl App {
             scratch_dir: scratch_dir(dir),
             run: dir.id().to_string(),
             limits: self.options.limits.clone(),
+            cache: shared.cache.clone(),
         })
     }
 

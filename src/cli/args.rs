@@ -134,6 +134,9 @@ pub struct RunArgs {
     /// Most task attempts that run at one time [default: the number of processors].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub parallel: Option<u16>,
+    /// Run every step, and keep what it leaves in the place of what was known.
+    #[arg(long, conflicts_with = "no_cache")]
+    pub refresh: bool,
     /// Which step logs are printed [default: failed on a terminal, all elsewhere].
     #[arg(long, value_name = "WHICH")]
     pub logs: Option<Logs>,

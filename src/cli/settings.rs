@@ -28,6 +28,7 @@ pub struct Settings {
     cache_dir: PathBuf,
     working_dir: PathBuf,
     no_cache: bool,
+    refresh: bool,
     parallel: usize,
     image_map: Vec<ImageRule>,
     limits: Limits,
@@ -130,6 +131,7 @@ impl Settings {
                 &working_dir,
             )?,
             no_cache: global.no_cache || user.keys.no_cache.unwrap_or(false),
+            refresh: run.is_some_and(|run| run.refresh),
             parallel: parallel(run.and_then(|run| run.parallel), &user, &project),
             image_map: {
                 map.extend(if no_map { Vec::new() } else { image_map(user, project) });
@@ -152,6 +154,7 @@ impl Settings {
             working_dir: self.working_dir.clone(),
             parallel: self.parallel,
             no_cache: self.no_cache,
+            refresh: self.refresh,
             image_map: self.image_map.clone(),
             limits: self.limits.clone(),
             compile: self.compile,

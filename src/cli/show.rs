@@ -8,6 +8,7 @@ use super::style::{Style, between, moment};
 use super::summary::{headline, value, workspace};
 use crate::app::WorkspacePlace;
 use crate::engine::view::{ObjectView, Phase, RunView, StepView};
+use crate::model::report::CacheNote;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -145,6 +146,9 @@ fn steps(task_run: &ObjectView, depth: usize, style: Style, text: &mut String) {
             let _ = write!(text, "  {}", style.dim(&image));
         }
         text.push('\n');
+        if let Some(note) = step.cache.as_deref().map(cache_note).filter(|note| !note.is_empty()) {
+            let _ = writeln!(text, "{indent}  {}", style.dim(&note));
+        }
         for result in &step.results {
             let _ = writeln!(text, "{indent}  result {} = {}", sanitize::name(&result.name), value(&result.value));
         }
@@ -164,6 +168,15 @@ fn step_state(step: &StepView, style: Style) -> String {
         (None, None) if step.running.is_some() => style.dim("running"),
         (None, None) => style.dim("not started"),
     }
+}
+
+/// Whose result a step has, or why it was run, and why its result is not kept.
+fn cache_note(note: &CacheNote) -> String {
+    let CacheNote { hit, missed, unkept } = note;
+    let hit = hit.as_ref().map(|hit| format!("cached, from run {}", sanitize::name(&hit.run)));
+    let missed = missed.as_ref().map(|why| format!("run: {}", sanitize::message(why)));
+    let unkept = unkept.as_ref().map(|why| format!("not kept: {}", sanitize::message(why)));
+    [hit, missed, unkept].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// The image as written, and what it ran as where that is something else.

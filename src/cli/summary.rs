@@ -3,7 +3,7 @@
 //! Knows how a view is counted. Does not know the logs or what to do about a failure.
 
 use super::sanitize;
-use super::style::{Style, between, count};
+use super::style::{Style, between, count, span};
 use crate::app::{RunEnd, WorkspacePlace};
 use crate::engine::view::{ObjectView, Phase, RunView};
 use crate::model::value::ParamValue;
@@ -16,6 +16,8 @@ const MAX_VALUE: usize = 200;
 pub struct Tally {
     pub ran: usize,
     pub cached: usize,
+    /// How long the steps ran, when they ran, that did not run now; in nanoseconds.
+    pub saved: u64,
     pub skipped: usize,
     pub failed: usize,
     pub cancelled: usize,
@@ -31,7 +33,13 @@ impl Tally {
             if object.kind != "TaskRun" {
                 continue;
             }
-            tally.ran += usize::from(object.started_at > 0);
+            let steps = &object.status.steps;
+            let hits = || steps.iter().filter_map(|step| step.cache.as_ref()?.hit.as_ref());
+            tally.saved += hits().map(|hit| hit.took).sum::<u64>();
+            // What did not run at all: all of its steps are known.
+            let is_cached = object.phase == Phase::Succeeded && !steps.is_empty() && hits().count() == steps.len();
+            tally.cached += usize::from(is_cached);
+            tally.ran += usize::from(object.started_at > 0 && !is_cached);
             match object.phase {
                 Phase::Failed => tally.failed += 1,
                 Phase::Cancelled => tally.cancelled += 1,
@@ -42,10 +50,12 @@ impl Tally {
     }
 
     fn text(self) -> String {
+        let saved = if self.saved == 0 { String::new() } else { format!(" (saving {})", span(self.saved)) };
         let mut text = format!(
-            "{} ran, {} cached, {} skipped, {} failed",
+            "{} ran, {} cached{}, {} skipped, {} failed",
             count(self.ran, "task", "tasks"),
             self.cached,
+            saved,
             self.skipped,
             self.failed
         );

@@ -445,6 +445,7 @@ fn step_view(task: &TaskRun, at: usize, record: &StepRecord, span: Span, opened:
         image_id: record.image_id.clone(),
         results: results.collect(),
         artifacts: record.artifacts.clone(),
+        cache: record.cache.clone(),
         image: record.image.clone(),
         span,
         started_at: record.started_at,

@@ -10,6 +10,7 @@ use crate::model::objects::{
 };
 use crate::model::outcome::Outcome;
 use crate::model::plan::{PipelinePlan, Resolved, TaskPlan};
+use crate::model::report::CacheNote;
 use crate::model::tree::Span;
 use crate::model::value::ParamValue;
 use std::borrow::Cow;
@@ -316,6 +317,8 @@ pub(super) struct StepRecord {
     pub results: BTreeMap<String, String>,
     /// What it says that it read and made.
     pub artifacts: Artifacts,
+    /// What became of it in the cache.
+    pub cache: Option<Box<CacheNote>>,
 }
 
 /// What is kept of an attempt that was retried.

@@ -320,6 +320,7 @@ impl Run {
         record.image_id.clone_from(&report.image_id);
         record.results.clone_from(&report.results);
         record.artifacts.clone_from(&report.artifacts);
+        record.cache.clone_from(&report.cache);
         task.artifacts.merge(&report.task_artifacts);
         task.artifacts.merge(&report.artifacts);
         let cut = stopping && report.outcome == Outcome::Cancelled;

@@ -6,6 +6,7 @@
 use crate::model::artifacts::Artifacts;
 use crate::model::event::TaskRunId;
 use crate::model::outcome::Outcome;
+use crate::model::report::CacheNote;
 use crate::model::tree::Span;
 use crate::model::value::ParamValue;
 use serde::Serialize;
@@ -205,6 +206,9 @@ pub struct StepView {
     /// What it says that it read and made.
     #[serde(flatten)]
     pub artifacts: Artifacts,
+    /// What became of it in the cache.
+    #[serde(skip)]
+    pub cache: Option<Box<CacheNote>>,
     /// How the step ended, in our words; `None` while it runs or when it was never started.
     #[serde(skip)]
     pub outcome: Option<Outcome>,

@@ -19,6 +19,9 @@ pub struct StepReport {
     /// The step read the wall clock or the host's times of files: what it did may depend on them.
     #[serde(default)]
     pub saw_time: bool,
+    /// What the cache had to say of it, where it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<Box<CacheNote>>,
     /// What the step says that it read and made.
     #[serde(default, skip_serializing_if = "Artifacts::is_empty")]
     pub artifacts: Artifacts,
@@ -36,10 +39,36 @@ impl StepReport {
             image_id: image_id.into(),
             results: BTreeMap::new(),
             saw_time: false,
+            cache: None,
             artifacts: Artifacts::default(),
             task_artifacts: Artifacts::default(),
         }
     }
+}
+
+/// What became of a step in the cache.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CacheNote {
+    /// It was not run: this is whose result it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hit: Option<CacheHit>,
+    /// Why it was run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missed: Option<String>,
+    /// Why its result is not kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unkept: Option<String>,
+}
+
+/// An earlier step whose result was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CacheHit {
+    /// The run that it ran in.
+    pub run: String,
+    /// How long it ran then, in nanoseconds.
+    pub took: u64,
 }
 
 /// What a closed attempt left.

@@ -8,6 +8,7 @@ mod denied;
 mod floods;
 mod images;
 mod input;
+mod known;
 mod languages;
 mod pipes;
 pub(crate) mod place;

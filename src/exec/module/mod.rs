@@ -8,6 +8,7 @@
 //! its own ([`run`]). Every call of a guest arrives in [`preview1`] or [`component`], and every access to a file
 //! passes through [`fs::GuestFs`].
 
+pub mod cached;
 pub mod clock;
 pub mod code;
 pub mod component;
@@ -18,6 +19,7 @@ pub mod fs;
 pub mod host;
 mod image;
 pub mod inspect;
+mod launch;
 pub mod limiter;
 pub mod lowered;
 pub mod mounted;

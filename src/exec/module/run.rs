@@ -10,6 +10,7 @@ use super::quote::{LONGEST_MESSAGE, LONGEST_NAME, Quoted, quoted};
 use super::slots::Slot;
 use super::state::StepState;
 use crate::model::outcome::{LimitKind, Outcome};
+use crate::model::report::CacheNote;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline, WasmBacktrace};
 
@@ -22,12 +23,14 @@ pub struct Ran {
     pub outcome: Outcome,
     /// It read the wall clock, or could see the host's times of files.
     pub saw_time: bool,
+    /// What the cache had to say of it.
+    pub cache: Option<CacheNote>,
 }
 
 impl From<Outcome> for Ran {
     /// It ended before it could look at anything.
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, saw_time: false }
+        Self { outcome, saw_time: false, cache: None }
     }
 }
 
@@ -69,7 +72,7 @@ pub fn run(host: &ModuleHost, module: &Prepared, step: StepState, slot: Slot) ->
     };
     let step = store.into_data();
     let saw_time = step.clock.has_read_wall() || step.fs.real_times;
-    Ran { outcome: outcome(ran, step, memory), saw_time }
+    Ran { outcome: outcome(ran, step, memory), saw_time, cache: None }
 }
 
 /// Makes an instance and calls its entry; gives the exit code.

@@ -211,6 +211,7 @@ fn set_up(script: &ScriptText, printed: Arc<Printed>) -> Result<StepState, Stop>
         identities: Arc::new(Identities::new()),
         usage: Usage::new(limits.clone()),
         real_times: false,
+        trace: None,
     };
     let mut handles = Handles::new(limits.handles);
     for (number, open) in preopen(&[]).into_iter().enumerate() {

@@ -3,25 +3,25 @@
 //! Knows requests, images and the order of things: resolve, prepare, wait for a slot, set up,
 //! run, read what was left. Does not know graphs, runs or retries.
 
+use super::cached::StepCache;
 use super::code::asker::Asker;
 use super::control::{Control, Deadlines, host_time};
 use super::credentials::AttemptCredentials;
 use super::host::{ModuleHost, Prepared};
+use super::launch::Launch;
 use super::mounted::MountedVolumes;
 use super::probe::Probe;
-use super::processes::{Group, Modules, Process};
-use super::random::RandomSource;
-use super::resolve::{ImageDefaults, ModuleResolver, ModuleSource};
-use super::run::{Ran, run};
+use super::resolve::{ModuleResolver, ModuleSource};
+use super::run::Ran;
 use super::scratch::{Scratch, Unusable};
-use super::setup::{Surroundings, set_up, tell};
+use super::seed;
+use super::setup::tell;
 use super::sidecar::{Sidecar, Sidecars};
 use super::slots::Slot;
 use super::world::TaskState;
-use super::{image, seed};
-use crate::exec::{AttemptContext, AttemptReport, Executor, Interrupt, LogSink, Session, StepReport};
+use crate::exec::{AttemptContext, AttemptReport, Executor, Interrupt, Session, StepReport};
 use crate::model::outcome::{Limits, Outcome};
-use crate::model::request::{AttemptRequest, ProgramRequest, RandomMode, SidecarRequest, StepRequest};
+use crate::model::request::{AttemptRequest, ProgramRequest, SidecarRequest, StepRequest};
 use crate::volumes::{VolumeError, Volumes, remove_tree};
 use async_trait::async_trait;
 use rustix::time::ClockId;
@@ -49,6 +49,8 @@ pub struct ExecutorOptions {
     pub run: String,
     /// Limits where a step says nothing, and the most that it can ask for.
     pub limits: Limits,
+    /// Results of earlier steps.
+    pub cache: Option<Arc<StepCache>>,
 }
 
 /// Runs task attempts whose steps are modules.
@@ -112,101 +114,6 @@ struct ModuleSession {
     credentials: Arc<AttemptCredentials>,
     context: AttemptContext,
     request: AttemptRequest,
-}
-
-/// Everything that a program takes along to its own thread.
-struct Launch {
-    host: Arc<ModuleHost>,
-    module: Arc<Prepared>,
-    /// The modules that it may start by name.
-    commands: BTreeMap<String, Arc<Prepared>>,
-    stem: String,
-    /// What the image brings along that the module stands for.
-    image: Option<ImageDefaults>,
-    scratch: Arc<Scratch>,
-    program: ProgramRequest,
-    container: String,
-    /// What a step gets of the task's ServiceAccount.
-    credentials: Option<Arc<AttemptCredentials>>,
-    /// Name of its own root in the scratch.
-    root: String,
-    is_step: bool,
-    /// What it can ask for by name.
-    task: TaskState,
-    environment: Vec<(String, String)>,
-    logs: Arc<dyn LogSink>,
-    stdout_path: Option<String>,
-    stderr_path: Option<String>,
-    limits: Limits,
-    attempt: u32,
-    /// Its root is another program's, which goes on.
-    keeps_root: bool,
-    /// Its result could be kept and taken again.
-    is_cacheable: bool,
-    control: Arc<Control>,
-}
-
-impl Launch {
-    /// Sets the program up and runs it to its end, on the thread that this is called on.
-    fn run(mut self, slot: Slot) -> Ran {
-        let random = self.random();
-        self.module = image::program_of(self.image.as_ref(), &self.program, &self.commands, &self.module);
-        let commands = std::mem::take(&mut self.commands);
-        let modules = Modules { host: self.host.clone(), own: self.module.clone(), commands };
-        let control = self.control.clone();
-        let group = Group::new(modules, control.clone());
-        let mut mounts = self.scratch.mounts(self.is_step.then_some(self.container.as_str()));
-        mounts.extend(self.credentials.iter().flat_map(|credentials| credentials.mounts()).cloned());
-        let surroundings = Surroundings {
-            container: &self.container,
-            root: self.scratch.root(&self.root),
-            mounts,
-            credentials: self.credentials.as_deref(),
-            volumes: &self.scratch.volumes.by_key,
-            identities: self.scratch.identities.clone(),
-            random,
-            environment: self.environment,
-            stem: self.stem,
-            image: self.image,
-            logs: self.logs,
-            stdout_path: self.stdout_path.as_deref(),
-            stderr_path: self.stderr_path.as_deref(),
-            limits: self.limits,
-            control: self.control,
-            task: self.task,
-            process: Process::first(group.clone()),
-        };
-        let mut ran = match set_up(&self.program, surroundings) {
-            Ok(step) => run(&self.host, &self.module, step, slot),
-            Err(outcome) => outcome.into(),
-        };
-        // POSIX: the code of a program that a signal ended.
-        if let Some(signal) = control.fatal().filter(|_| ran.outcome == Outcome::Cancelled && !control.is_cancelled()) {
-            ran.outcome = Outcome::Exited { code: 128 + signal };
-        }
-        // Others that it started end with it; a limit that one of them met is the step's.
-        if let Some(outcome) = group.close() {
-            ran.outcome = outcome;
-        }
-        if !self.keeps_root {
-            self.scratch.remove_root(&self.root);
-        }
-        ran
-    }
-
-    fn random(&self) -> RandomSource {
-        let seeded = match self.program.sandbox.random {
-            RandomMode::Auto => self.is_cacheable,
-            RandomMode::Seeded => true,
-            RandomMode::Real => false,
-        };
-        if !seeded {
-            return RandomSource::Real;
-        }
-        let commands = self.commands.iter().map(|(name, module)| (name.as_str(), &module.digest));
-        let identity = seed::identity(&self.module.digest, commands, &self.program, &self.environment, self.attempt);
-        RandomSource::seeded(&self.host.key().secret("seed of random bytes"), &identity)
-    }
 }
 
 impl ModuleSession {
@@ -279,6 +186,10 @@ impl ModuleSession {
         let environment: Vec<_> = of_image.cloned().chain(environment.iter().cloned()).collect();
         Ok(Launch {
             is_cacheable,
+            cache: None,
+            declared: Vec::new(),
+            run: self.options.run.clone(),
+            has_secrets: !self.options.volumes.objects().secrets.is_empty(),
             host: self.options.host.clone(),
             module,
             commands: BTreeMap::new(),
@@ -404,6 +315,8 @@ impl ModuleSession {
         launch.is_step = true;
         launch.is_cacheable &= self.credentials.is_empty();
         launch.credentials = Some(self.credentials.clone());
+        launch.cache = self.options.cache.clone().filter(|_| launch.is_cacheable);
+        launch.declared = results.iter().chain(&self.request.results).cloned().collect();
         launch.task.declare(&name, &results, &self.request.results);
         launch.stdout_path = stdout_path;
         launch.stderr_path = stderr_path;
@@ -421,7 +334,7 @@ impl ModuleSession {
                 running.await
             }
         };
-        let (Ran { outcome, saw_time }, left) = ended.map_err(|_| lost("running the step"))?;
+        let (Ran { outcome, saw_time, cache }, left) = ended.map_err(|_| lost("running the step"))?;
         match left {
             Ok(left) => {
                 tell(&*self.context.logs, &name, &left.notes);
@@ -437,7 +350,7 @@ impl ModuleSession {
                 return Err(Outcome::Exited { code: 1 });
             }
         }
-        (report.outcome, report.saw_time) = (outcome, saw_time);
+        (report.outcome, report.saw_time, report.cache) = (outcome, saw_time, cache.map(Box::new));
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ use super::fs::held::HeldBackend;
 use super::fs::host::HostBackend;
 use super::fs::ident::Identities;
 use super::fs::table::{Mount, MountTable};
+use super::fs::trace::Trace;
 use super::fs::usage::Usage;
 use super::fs::walk::Base;
 use super::fs::{FileHandle, GuestFs, OpenRequest, OpenedAt, SharedFile};
@@ -48,10 +49,12 @@ pub struct Surroundings<'a> {
     pub container: &'a str,
     /// A scratch of its own.
     pub root: Place,
-    /// What the task attempt mounts for all of its programs, and for this one.
+    /// What is mounted, its volumes included.
     pub mounts: Vec<Mount>,
-    /// The attempt's volumes by key.
-    pub volumes: &'a BTreeMap<String, Mounted>,
+    /// Where its volumes are mounted that are directories.
+    pub volume_paths: Vec<String>,
+    /// Notes what it sees of what is mounted.
+    pub trace: Option<Arc<Trace>>,
     /// Inodes and times of the attempt.
     pub identities: Arc<Identities>,
     /// The environment without what we add.
@@ -89,18 +92,28 @@ pub fn tell(logs: &dyn LogSink, step: &str, notes: &[String]) {
 /// Why a step cannot be set up: how it ends instead.
 type Setup<T> = Result<T, Outcome>;
 
-/// Makes a step ready. On the thread that will run it, since its clocks start here.
-pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepState> {
-    let deadlines = Deadlines::start(around.limits.wall, around.limits.cpu);
-    let mut mounts = around.mounts;
+/// The mounts of a program: what the task attempt mounts for all of them, then its volumes. Beside them the paths of
+/// volumes that are directories.
+pub fn all_mounts(
+    program: &ProgramRequest,
+    mut mounts: Vec<Mount>,
+    volumes: &BTreeMap<String, Mounted>,
+) -> Setup<(Vec<Mount>, Vec<String>)> {
     let mut volume_paths = Vec::new();
     for request in &program.mounts {
-        let mount = volume_mount(request, around.volumes)?;
+        let mount = volume_mount(request, volumes)?;
         if !mount.is_file {
             volume_paths.push(mount.path.clone());
         }
         mounts.push(mount);
     }
+    Ok((mounts, volume_paths))
+}
+
+/// Makes a step ready. On the thread that will run it, since its clocks start here.
+pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepState> {
+    let deadlines = Deadlines::start(around.limits.wall, around.limits.cpu);
+    let (mut mounts, volume_paths) = (around.mounts, around.volume_paths);
     let script = program.script.as_deref().map(|script| {
         let mut files = Files::default();
         files.insert(around.container, with_preamble(script).into_bytes(), 0o755);
@@ -119,6 +132,7 @@ pub fn set_up(program: &ProgramRequest, around: Surroundings<'_>) -> Setup<StepS
         identities: around.identities,
         usage: Usage::new(around.limits.clone()),
         real_times: program.sandbox.times == TimesMode::Real,
+        trace: around.trace,
     };
     let default_dir = around.image.as_ref().map(|image| image.working_dir.as_str());
     let working_dir = working_dir(&mut fs, program.working_dir.as_deref().or(default_dir))?;
@@ -218,7 +232,7 @@ fn absolute(path: &str) -> Option<String> {
     Some(format!("/{}", names.join("/")))
 }
 
-fn with_preamble(script: &str) -> String {
+pub(super) fn with_preamble(script: &str) -> String {
     if script.starts_with("#!") { script.to_owned() } else { format!("{PREAMBLE}{script}") }
 }
 

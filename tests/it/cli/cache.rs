@@ -44,7 +44,7 @@ fn compiled_modules_are_collected_when_nobody_uses_them() {
     let place = Place::new();
     place.module("m.wasm", MODULE).file("run.yaml", RUN);
     assert_eq!(json(&place, &["cache", "stats"])["total"]["number"], 0);
-    assert_eq!(place.stepwell(&["run", "-f", "run.yaml"]).code, Some(0));
+    assert_eq!(place.stepwell(&["run", "-f", "run.yaml", "--no-cache"]).code, Some(0));
     let stats = json(&place, &["cache", "stats"]);
     assert!(stats["compiledModules"]["number"].as_u64() >= Some(1), "{stats}");
     assert!(stats["compiledModules"]["bytes"].as_u64() > Some(4096), "{stats}");
@@ -54,7 +54,7 @@ fn compiled_modules_are_collected_when_nobody_uses_them() {
     assert_eq!((&dry["removed"]["total"], &dry["dryRun"]), (&stats["total"], &Json::Bool(true)));
     assert!(!compiled(&place).is_empty(), "nothing went");
     // Using it makes it new.
-    assert_eq!(place.stepwell(&["run", "-f", "run.yaml"]).code, Some(0));
+    assert_eq!(place.stepwell(&["run", "-f", "run.yaml", "--no-cache"]).code, Some(0));
     assert_eq!(json(&place, &["cache", "gc"])["removed"]["total"]["number"], 0);
     assert!(!compiled(&place).is_empty(), "it was used");
 
@@ -62,7 +62,7 @@ fn compiled_modules_are_collected_when_nobody_uses_them() {
     let said = place.stepwell(&["cache", "gc", "--max-age", "1d"]);
     assert!(said.stdout.contains("removed compiled modules: "), "{}", said.stdout);
     assert!(compiled(&place).is_empty());
-    assert_eq!(place.stepwell(&["run", "-f", "run.yaml"]).code, Some(0), "it is compiled again");
+    assert_eq!(place.stepwell(&["run", "-f", "run.yaml", "--no-cache"]).code, Some(0), "it is compiled again");
 }
 
 #[test]

@@ -174,7 +174,7 @@ impl StepState {
 impl types::Host for StepState {
     fn convert_error_code(&mut self, stop: Stop) -> wasmtime::Result<ErrorCode> {
         match stop {
-            Stop::Errno(errno) => Ok(error_code(errno)),
+            Stop::Errno(errno) => Ok(error_code(self.fs.answered(errno))),
             Stop::End(_) => Err(self.ends(stop)),
         }
     }

@@ -274,7 +274,7 @@ impl streams::Host for StepState {
     fn convert_stream_error(&mut self, error: StreamStop) -> wasmtime::Result<streams::StreamError> {
         let failed = match error {
             StreamStop::Closed | StreamStop::Library(StreamError::Closed) => return Ok(streams::StreamError::Closed),
-            StreamStop::Stop(Stop::Errno(errno)) => IoError::new(StreamErrno(errno)),
+            StreamStop::Stop(Stop::Errno(errno)) => IoError::new(StreamErrno(self.fs.answered(errno))),
             StreamStop::Stop(stop) => return Err(self.ends(stop)),
             StreamStop::Library(StreamError::LastOperationFailed(error)) => error,
             StreamStop::Library(StreamError::Trap(error)) => return Err(self.ends(misused(error).into())),

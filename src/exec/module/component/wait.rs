@@ -78,7 +78,7 @@ impl StepState {
                     ready.extend(found.iter().filter_map(|at| places.get(*at as usize)));
                 }
                 Some(Err(error)) => return Err(misused(error).into()),
-                None => {}
+                None => self.fs.spoil("a wait of it ran out of time"),
             }
         }
         let now = self.clock.now(ClockId::Monotonic);

@@ -9,6 +9,7 @@
 
 use super::errno::Errno;
 use super::file::OpenFile;
+use std::path::PathBuf;
 
 /// What something in a file system is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -191,6 +192,10 @@ pub trait Backend: Send + Sync {
     /// Sets times of access and change.
     fn set_times(&self, _path: &str, _accessed: SetTime, _modified: SetTime) -> Result<(), Errno> {
         Err(Errno::ReadOnly)
+    }
+    /// Where its files lie, where other backends may show the same ones.
+    fn place(&self) -> Option<PathBuf> {
+        None
     }
     /// Bytes that calls had to copy, so far unasked for: they take room on the disk.
     fn copied(&self) -> u64 {

@@ -87,6 +87,34 @@ impl OpenFile {
         self.change(|file| retry(|| file.write_at(bytes, offset)).map_err(Errno::from))
     }
 
+    /// All that it holds, of `most` bytes at most.
+    pub fn all(&self, most: u64) -> Result<Vec<u8>, Errno> {
+        let mut bytes = Vec::new();
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            let count = self.read_at(&mut buffer, bytes.len() as u64)?;
+            let Some(part) = buffer.get(..count).filter(|part| !part.is_empty()) else { return Ok(bytes) };
+            if bytes.len() as u64 + count as u64 > most {
+                return Err(Errno::FileTooBig);
+            }
+            bytes.extend_from_slice(part);
+        }
+    }
+
+    /// The file of the host, if it is one.
+    pub fn to_host(&self) -> Option<std::io::Result<File>> {
+        self.with_host(File::try_clone)
+    }
+
+    /// Writes at an offset, at nobody's cost.
+    pub fn put(&self, bytes: &[u8], offset: u64) -> Result<(), Errno> {
+        let written = self.change(|file| file.write_all_at(bytes, offset).map_err(Errno::from));
+        written.map_err(|stop| match stop {
+            Stop::Errno(errno) => errno,
+            Stop::End(_) => Errno::Io,
+        })
+    }
+
     /// Bytes in the file now.
     pub fn size(&self) -> Result<u64, Errno> {
         match self {

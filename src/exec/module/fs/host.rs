@@ -133,6 +133,10 @@ pub fn list_up_to(dir: OwnedFd, most: usize) -> Result<Vec<Listed>, Errno> {
 }
 
 impl Backend for HostBackend {
+    fn place(&self) -> Option<std::path::PathBuf> {
+        Some(self.place.path())
+    }
+
     fn stat(&self, path: &str) -> Result<Stat, Errno> {
         Ok(stat_of(&beneath::stat(self.root()?, path)?))
     }

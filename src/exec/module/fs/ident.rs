@@ -63,6 +63,8 @@ struct Known {
     last: u64,
     /// Times of content that a guest set itself: shown for as long as the host still has the same.
     set: HashMap<Identity, u64>,
+    /// The step in which a file was last opened to be written: clocks of files tick too coarsely to tell.
+    written: HashMap<Identity, usize>,
     /// Times of access, of files of which a guest set one time or both.
     accessed: HashMap<Identity, u64>,
     /// Files that are open: their bytes outlive their last name.
@@ -176,19 +178,35 @@ impl Identities {
         }
     }
 
+    /// The time that is shown of a file.
+    pub fn shown_time(&self, stat: &Stat) -> u64 {
+        self.time(stat)
+    }
+
+    /// The time of a file's content that a guest set itself.
+    pub fn time_that_was_set(&self, stat: &Stat) -> Option<u64> {
+        self.lock().set.get(&stat.identity).copied().filter(|time| *time == stat.modified)
+    }
+
     fn time(&self, stat: &Stat) -> u64 {
         let known = self.lock();
         if known.set.get(&stat.identity) == Some(&stat.modified) {
             return stat.modified;
         }
         let of_step = |step: usize| OLD + STEP * (step as u64 + 1);
+        let since = stat.modified.saturating_sub(*known.steps.last().unwrap_or(&self.start));
+        match known.written.get(&stat.identity) {
+            Some(step) if *step < known.steps.len() => return of_step(*step),
+            Some(step) => return of_step(*step) + since,
+            None => {}
+        }
         let ended = known.steps.partition_point(|end| *end < stat.modified);
         match stat.age {
             Age::Old => OLD,
             Age::Step(step) => of_step(step as usize),
             Age::Timed if stat.modified < self.start => OLD,
             Age::Timed if ended < known.steps.len() => of_step(ended),
-            Age::Timed => of_step(ended) + (stat.modified - known.steps.last().unwrap_or(&self.start)),
+            Age::Timed => of_step(ended) + since,
         }
     }
 
@@ -215,11 +233,20 @@ impl Identities {
             SetTime::Keep => {}
             SetTime::Now => {
                 known.set.remove(&stat.identity);
+                let step = known.steps.len();
+                known.written.insert(stat.identity, step);
             }
             SetTime::At(time) => {
                 known.set.insert(stat.identity, time);
             }
         }
+    }
+
+    /// Notes that the running step writes a file.
+    pub fn wrote(&self, identity: Identity) {
+        let mut known = self.lock();
+        let step = known.steps.len();
+        known.written.insert(identity, step);
     }
 
     /// Notes that a file of this size was opened.
@@ -274,6 +301,7 @@ impl Known {
     fn forget(&mut self, identity: Identity) {
         self.inodes.remove(&identity);
         self.set.remove(&identity);
+        self.written.remove(&identity);
         self.accessed.remove(&identity);
     }
 }

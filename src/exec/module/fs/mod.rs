@@ -14,6 +14,7 @@ pub mod ident;
 mod link;
 pub mod overlay;
 pub mod table;
+pub mod trace;
 pub mod usage;
 pub mod walk;
 
@@ -26,6 +27,7 @@ use ident::{Identities, Paid, Seen};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use table::{MountTable, Spot};
+use trace::Trace;
 use usage::{Charged, Opening, Usage};
 use walk::{Base, DEEPEST, Parsed, parse};
 
@@ -42,6 +44,8 @@ pub struct GuestFs {
     pub usage: Usage,
     /// Times are shown as the host has them.
     pub real_times: bool,
+    /// Notes what the step sees and changes, where its result could be kept.
+    pub trace: Option<Arc<Trace>>,
 }
 
 /// What a guest asks of an open.
@@ -101,6 +105,8 @@ pub struct FileHandle {
     pub append: bool,
     /// It lies in a read-only mount: its times are not the guest's to set.
     read_only: bool,
+    /// It was opened for reading alone.
+    only_read: bool,
     identity: Identity,
     identities: Arc<Identities>,
     /// Gets the bytes back if the file goes with this handle.
@@ -130,6 +136,21 @@ pub struct Entry {
 }
 
 impl GuestFs {
+    /// Nothing can be said of this step for those who would run it again, for this reason.
+    pub fn spoil(&self, why: &str) {
+        if let Some(trace) = &self.trace {
+            trace.spoil(|| why.to_owned());
+        }
+    }
+
+    /// Notes an error that a guest is answered.
+    pub fn answered(&self, errno: Errno) -> Errno {
+        if let Some(trace) = &self.trace {
+            trace.answered(errno);
+        }
+        errno
+    }
+
     /// Opens a path.
     pub fn open(&mut self, base: Base<'_>, text: &str, follow: bool, request: OpenRequest) -> Result<OpenedAt, Stop> {
         let parsed = parse(text)?;
@@ -228,7 +249,11 @@ impl GuestFs {
             Opened::Handle(number) => OpenedAt::Handle(number),
             Opened::File(file, stat) => {
                 if let Some(pipe) = self.identities.fifo(stat.identity) {
+                    self.spoil("it opened a named pipe");
                     return OpenedAt::Fifo(pipe);
+                }
+                if how.write || how.truncate || how.append {
+                    self.identities.wrote(stat.identity);
                 }
                 let paid = self.identities.opened(stat.identity, stat.size);
                 if how.truncate {
@@ -240,6 +265,7 @@ impl GuestFs {
                     paid,
                     append: how.append,
                     read_only: self.table.mount(spot).read_only,
+                    only_read: !(how.write || how.truncate || how.append),
                     identity: stat.identity,
                     identities: self.identities.clone(),
                     charged: self.usage.charged(),
@@ -252,6 +278,7 @@ impl GuestFs {
     /// Makes a named pipe: a file without bytes, that all programs of the attempt take for a pipe.
     pub fn make_fifo(&mut self, base: Base<'_>, text: &str, mode: u32) -> Result<(), Stop> {
         self.identities.room_for_fifo()?;
+        self.spoil("it made a named pipe");
         let how = OpenHow { write: true, ..OpenHow::default() };
         let request = OpenRequest { how, create: true, exclusive: true, ..OpenRequest::default() };
         let parsed = parse(text)?;
@@ -332,6 +359,9 @@ impl GuestFs {
     pub fn set_file_times(&self, handle: &FileHandle, accessed: SetTime, modified: SetTime) -> Result<(), Errno> {
         if handle.read_only {
             return Err(Errno::ReadOnly);
+        }
+        if handle.only_read {
+            self.spoil("it set the times of a file that it only read");
         }
         let before = handle.file.stat()?;
         handle.file.set_times(accessed, modified)?;

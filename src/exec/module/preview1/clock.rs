@@ -131,6 +131,7 @@ fn wait_for_first(step: &mut StepState, waits: &[Wait]) -> Answer {
         step.control.check_caught()?;
         let left = first.map_or(u64::MAX, |first| step.clock.left(first));
         if left == 0 {
+            step.fs.spoil("a wait of it ran out of time");
             break;
         }
         // Of several, the others are looked at again soon.

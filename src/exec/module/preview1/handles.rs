@@ -212,13 +212,15 @@ pub struct Handles {
     open: Vec<Option<Open>>,
     count: usize,
     limit: usize,
+    /// A number was asked for that the limit rules out.
+    pub met_limit: bool,
 }
 
 impl Handles {
     /// No handles yet, and room for this many.
     #[must_use]
     pub fn new(limit: u32) -> Self {
-        Self { open: Vec::new(), count: 0, limit: limit as usize }
+        Self { open: Vec::new(), count: 0, limit: limit as usize, met_limit: false }
     }
 
     /// Adds a handle under the lowest free number.
@@ -324,6 +326,7 @@ impl Handles {
     pub fn duplicate(&mut self, fd: u32, least: u32) -> Result<u32, Errno> {
         self.room()?;
         if least as usize >= self.limit {
+            self.met_limit = true;
             return Err(Errno::Invalid);
         }
         let open = self.get(fd)?.again();
@@ -337,6 +340,7 @@ impl Handles {
     pub fn replace(&mut self, fd: u32, to: u32) -> Result<(), Errno> {
         let open = self.get(fd)?.again();
         if to as usize >= self.limit {
+            self.met_limit = true;
             return Err(Errno::BadFd);
         }
         self.get(to).map(|_| ()).or_else(|_| self.room())?;

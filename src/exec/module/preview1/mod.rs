@@ -48,7 +48,13 @@ fn enter(mut caller: Caller<'_, StepState>, call: impl FnOnce(&mut Call<'_>) -> 
     };
     match answer {
         Ok(()) => Ok(0),
-        Err(Stop::Errno(errno)) => Ok(i32::from(errno.code())),
+        Err(Stop::Errno(errno)) => {
+            let StepState { fs, handles, .. } = caller.data();
+            if handles.met_limit {
+                fs.spoil("it met its limit of open handles");
+            }
+            Ok(i32::from(fs.answered(errno).code()))
+        }
         Err(Stop::End(outcome)) => {
             caller.data_mut().ended = Some(*outcome);
             Err(wasmtime::Error::msg("the step has ended"))

@@ -107,6 +107,8 @@ struct Table {
     ended: Option<Outcome>,
     /// No more programs are started.
     is_closed: bool,
+    /// Programs were ended because the step's own had ended.
+    cut_off: bool,
 }
 
 struct Program {
@@ -160,6 +162,7 @@ impl Group {
     pub fn close(&self) -> Option<Outcome> {
         let mut table = self.lock();
         table.is_closed = true;
+        table.cut_off = table.programs.values().any(|program| program.ended.is_none());
         for program in table.programs.values() {
             program.control.cancel();
         }
@@ -172,6 +175,11 @@ impl Group {
             table = self.changed.wait(table).unwrap_or_else(PoisonError::into_inner);
         }
         table.ended.take()
+    }
+
+    /// Whether programs were still running when the step's own had ended.
+    pub fn was_cut_off(&self) -> bool {
+        self.lock().cut_off
     }
 
     /// A program ended.
@@ -281,6 +289,7 @@ impl StepState {
         }
         let Ok(group) = self.group() else { return Ok(Err(Refusal::NotFound)) };
         if child == 1 && signal != 0 {
+            self.fs.spoil("one of its programs sent another a signal");
             // The step's own program, from one that it started: `kill $$` in a sub-shell.
             group.control.signal(signal);
             return Ok(Ok(()));
@@ -289,6 +298,8 @@ impl StepState {
         match table.programs.get(&child) {
             Some(program) => {
                 if signal != 0 && program.ended.is_none() {
+                    // When it comes is anybody's guess.
+                    self.fs.spoil("one of its programs sent another a signal");
                     program.control.signal(signal);
                 }
                 Ok(Ok(()))

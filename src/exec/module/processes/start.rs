@@ -42,7 +42,7 @@ impl StepState {
     pub fn start(&mut self, wanted: Wanted) -> Answer<u32> {
         match self.try_start(wanted) {
             Ok(number) => Ok(Ok(number)),
-            Err(Stop::Errno(errno)) => Ok(Err(Refusal::from(errno))),
+            Err(Stop::Errno(errno)) => Ok(Err(Refusal::from(self.fs.answered(errno)))),
             Err(stop) => Err(stop),
         }
     }
@@ -63,6 +63,7 @@ impl StepState {
             identities: self.fs.identities.clone(),
             usage: self.fs.usage.clone(),
             real_times: self.fs.real_times,
+            trace: self.fs.trace.clone(),
         };
         let preopens = preopens(&fs, &directory, &self.process.volumes).map_err(Stop::from)?;
         // There are as many directories as the guest makes at the top.
@@ -117,6 +118,9 @@ impl StepState {
         }
         for (own, parents) in given {
             let open: Open = self.handles.get(*parents)?.again();
+            if *own >= limit {
+                self.fs.spoil("it met its limit of open handles");
+            }
             if *own >= limit || handles.get(*own).is_ok() {
                 return Err(Errno::Invalid);
             }

@@ -96,6 +96,7 @@ pub fn with_mounts(root: Place, mounts: Vec<Mount>, limits: Limits) -> Guest {
             identities: Arc::new(Identities::new()),
             usage: Usage::new(limits.clone()),
             real_times: false,
+            trace: None,
         },
         handles,
         arguments: vec!["prog".into(), "a b".into()],

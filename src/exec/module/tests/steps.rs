@@ -113,6 +113,7 @@ impl Machine {
             scratch_dir: dir.path().join("scratch"),
             run: "testrun".into(),
             limits: Limits::default(),
+            cache: None,
         });
         let (interrupt, _) = watch::channel(Interrupt::None);
         Self { dir, printed: Arc::default(), interrupt, executor }

@@ -16,6 +16,7 @@ fn start_named(program: Option<&str>, words: &[&str], handles: &[(Fd, Fd)]) -> s
         environment: &["A=b".to_owned()],
         directory: "/",
         handles,
+        mask: 0o22,
     })
 }
 

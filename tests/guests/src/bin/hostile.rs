@@ -21,7 +21,7 @@ const BESIDE: Fd = 40;
 
 fn start_at(directory: &str, words: &[&str], environment: &[String], handles: &[(Fd, Fd)]) -> std::io::Result<u32> {
     let arguments: Vec<String> = ["hostile"].iter().chain(words).map(|word| (*word).to_owned()).collect();
-    userland_sys::start(&Start { program: None, arguments: &arguments, environment, directory, handles })
+    userland_sys::start(&Start { program: None, arguments: &arguments, environment, directory, handles, mask: 0o22 })
 }
 
 fn start_in(words: &[&str], environment: &[String], handles: &[(Fd, Fd)]) -> std::io::Result<u32> {

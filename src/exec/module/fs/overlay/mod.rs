@@ -21,7 +21,7 @@ mod look;
 mod mount;
 mod rename;
 #[cfg(test)]
-mod tests;
+pub(in crate::exec::module::fs) mod tests;
 mod tree;
 
 pub use cell::Cell;

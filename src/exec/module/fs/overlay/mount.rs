@@ -98,6 +98,10 @@ impl OverlayMount {
 }
 
 impl Backend for OverlayMount {
+    fn place(&self) -> Option<std::path::PathBuf> {
+        Some(self.overlay.root().path.join(&self.top))
+    }
+
     fn stat(&self, path: &str) -> Result<Stat, Errno> {
         self.overlay.stat_at(&self.at(path))
     }

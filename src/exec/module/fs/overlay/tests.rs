@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 /// A call, by what it names.
 #[derive(Debug, Clone)]
-enum Act {
+pub(in crate::exec::module::fs) enum Act {
     Create(String),
     Write {
         path: String,
@@ -65,7 +65,7 @@ fn path() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(vec!["a", "b", "c", "d"]), 1..4).prop_map(|names| names.join("/"))
 }
 
-fn act() -> impl Strategy<Value = Act> {
+pub(in crate::exec::module::fs) fn act() -> impl Strategy<Value = Act> {
     let text = || prop::sample::select(vec!["x", "longer text", ""]).prop_map(str::to_owned);
     let target = || prop::sample::select(vec!["a", "../b", "c/d", "/etc/passwd", "../../.."]).prop_map(str::to_owned);
     prop_oneof![
@@ -96,7 +96,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 /// A backend with the handles that were opened through it.
-struct Side<B> {
+pub(in crate::exec::module::fs) struct Side<B> {
     backend: B,
     held: Vec<(OpenFile, Paid)>,
     usage: Usage,
@@ -123,7 +123,7 @@ fn number(stop: Stop) -> Errno {
 }
 
 impl<B: Backend> Side<B> {
-    fn new(backend: B) -> Self {
+    pub(in crate::exec::module::fs) fn new(backend: B) -> Self {
         Self { backend, held: Vec::new(), usage: Usage::new(Limits::default()) }
     }
 
@@ -141,7 +141,7 @@ impl<B: Backend> Side<B> {
     }
 
     /// What a call answers, as text.
-    fn answer(&mut self, act: &Act) -> Result<String, Errno> {
+    pub(in crate::exec::module::fs) fn answer(&mut self, act: &Act) -> Result<String, Errno> {
         let done = String::new();
         match act {
             Act::Create(path) => self.backend.create(path, WRITE).map(|(_, stat)| format!("{}", stat.size)),
@@ -209,7 +209,7 @@ impl<B: Backend> Side<B> {
 }
 
 /// The files that both begin with.
-fn fill(dir: &Path) {
+pub(in crate::exec::module::fs) fn fill(dir: &Path) {
     for name in ["a/a", "b/c"] {
         std::fs::create_dir_all(dir.join(name)).expect("is made");
     }
@@ -220,7 +220,7 @@ fn fill(dir: &Path) {
 }
 
 /// Everything in a directory: kind, mode, content, and which names are one file.
-fn picture(dir: &Path) -> BTreeMap<PathBuf, String> {
+pub(in crate::exec::module::fs) fn picture(dir: &Path) -> BTreeMap<PathBuf, String> {
     let mut picture = BTreeMap::new();
     let mut first: BTreeMap<u64, PathBuf> = BTreeMap::new();
     let mut pending = vec![dir.to_owned()];
@@ -252,7 +252,7 @@ fn picture(dir: &Path) -> BTreeMap<PathBuf, String> {
     picture
 }
 
-fn commits(dir: &Path) -> Commits {
+pub(in crate::exec::module::fs) fn commits(dir: &Path) -> Commits {
     Commits { dir: dir.join("commits"), ground: Arc::new(Ground::default()) }
 }
 
