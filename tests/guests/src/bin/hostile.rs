@@ -91,7 +91,8 @@ fn main() {
             println!("goes on");
         }
         ["environment"] => {
-            let child = start_in(&["environment-of-child"], &["OWN=1".to_owned()], &[(1, 1)]).expect("is started");
+            let own = ["OWN=1", "PWD=/"].map(str::to_owned);
+            let child = start_in(&["environment-of-child"], &own, &[(1, 1)]).expect("is started");
             assert_eq!(ended(child), Ended::Exited(0));
         }
         ["device-handles"] => device_handles(),
