@@ -11,6 +11,9 @@ use crate::exec::module::code::kept;
 use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
+/// How often the cache is looked after by itself.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 pub use crate::cache::upkeep::{Count, Counts, Rules, Swept, Verified};
 
 impl App {
@@ -31,6 +34,26 @@ impl App {
         let now = UNIX_EPOCH + Duration::from_nanos(SystemClock::start().now());
         let beside = self.compiled()?;
         self.upkeep()?.sweep(rules, now, &beside).map_err(|error| self.cache_fault(&error))
+    }
+
+    /// After a run, once a day: removes what is of no use any more, so that the cache grows no further than its rules
+    /// let it. Gives what went, where anything did. A cache that cannot be used stays as it is.
+    pub fn cache_daily(&self) -> Option<Swept> {
+        let stamp = place(&self.options.cache_dir).with_file_name("swept");
+        if self.options.no_cache {
+            return None;
+        }
+        let now = UNIX_EPOCH + Duration::from_nanos(SystemClock::start().now());
+        let last = std::fs::metadata(&stamp).and_then(|meta| meta.modified());
+        // A day in the future is no reason never to look again.
+        let is_due = last.as_ref().is_ok_and(|last| now.duration_since(*last).map_or(true, |age| age > DAY));
+        if last.is_ok() && !is_due {
+            return None;
+        }
+        // Before it is done: others need not do it too.
+        std::fs::write(&stamp, b"").ok()?;
+        let swept = if is_due { self.cache_sweep(Rules::default()).ok()? } else { return None };
+        (swept.removed.total().number > 0).then_some(swept)
     }
 
     /// Reads all of the cache, and removes what is damaged. Compiled modules are checked whenever they are loaded.

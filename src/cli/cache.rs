@@ -104,6 +104,11 @@ fn swept_text(swept: &Swept, dry_run: bool) -> String {
     text
 }
 
+/// What went by itself after a run.
+pub(super) fn daily(swept: &Swept) -> String {
+    format!("note: removed {} from the cache, unused for 30 days or beyond 20 GiB\n", room(swept.removed.total()))
+}
+
 fn verified_text(found: &Verified) -> String {
     let mut text = String::new();
     for (word, paths) in [("damaged", &found.damaged), ("incomplete", &found.incomplete)] {

@@ -12,7 +12,7 @@ use super::plain;
 use super::screen::{Choices, Display, Events};
 use super::settings::{Screen, Settings};
 use super::signals::{Ask, Signals};
-use super::{check, diagnostics, json, sanitize, summary};
+use super::{cache, check, diagnostics, json, sanitize, summary};
 use crate::app::{App, AppError, Control, LogQuery, Prepared, RunEnd, SourceText};
 use crate::engine::view::Phase;
 use crate::model::event::CancelMode;
@@ -90,6 +90,9 @@ pub fn run(cli: &Cli, args: &RunArgs) -> anyhow::Result<Exit> {
     report.tell(&app, &display);
     if settings.output == Output::Json {
         output::print(&format!("{:#}\n", json::list(ends.iter().map(|end| &end.view))))?;
+    }
+    if let Some(swept) = app.cache_daily().filter(|_| !settings.quiet) {
+        output::tell(&cache::daily(&swept));
     }
     Ok(if events_failed.is_some() { Exit::Fault } else { exit_of(&ends) })
 }

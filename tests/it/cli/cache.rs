@@ -65,6 +65,28 @@ fn compiled_modules_are_collected_when_nobody_uses_them() {
     assert_eq!(place.stepwell(&["run", "-f", "run.yaml", "--no-cache"]).code, Some(0), "it is compiled again");
 }
 
+/// Nobody has to think of it.
+#[test]
+fn after_a_run_what_nobody_uses_goes_by_itself_once_a_day() {
+    let place = Place::new();
+    place.module("m.wasm", MODULE).file("run.yaml", RUN);
+    let other = MODULE.replace("_start", "_start\") (export \"other");
+    place.module("n.wasm", &other).file("other.yaml", &RUN.replace("m.wasm", "n.wasm"));
+    assert_eq!(place.stepwell(&["run", "-f", "run.yaml"]).code, Some(0));
+    let one = compiled(&place).len();
+    assert_eq!(place.stepwell(&["run", "-f", "other.yaml"]).code, Some(0));
+    assert!(compiled(&place).len() > one);
+    age(&place);
+    let said = place.stepwell(&["run", "-f", "run.yaml", "--refresh"]).exits(0);
+    assert!(!said.stderr.contains("from the cache"), "it was done today: {}", said.stderr);
+    let stamp = place.path().join("cache/store/swept");
+    let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    std::fs::File::options().append(true).open(&stamp).and_then(|file| file.set_modified(old)).expect("a time is set");
+    let said = place.stepwell(&["run", "-f", "run.yaml", "--refresh"]).exits(0);
+    assert!(said.stderr.contains("note: removed ") && said.stderr.contains("from the cache"), "{}", said.stderr);
+    assert_eq!(compiled(&place).len(), one, "the one that is used stays");
+}
+
 #[test]
 fn damage_is_found_and_said() {
     let place = Place::new();
