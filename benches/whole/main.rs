@@ -8,6 +8,7 @@
 
 mod chain;
 mod files;
+mod known;
 mod modules;
 mod page;
 mod parts;
@@ -41,6 +42,7 @@ fn main() {
         ("files", files::rows),
         ("modules", modules::rows),
         ("userland", userland::rows),
+        ("known", known::rows),
     ] {
         if wanted.is_none_or(|wanted| wanted == name) {
             rows.extend(take(&place));

@@ -59,7 +59,7 @@ spec:
 }
 
 /// How long the attempts of a run took, from their start to their end, by its events.
-fn attempts(place: &Place, run: &mut Command) -> Vec<Duration> {
+pub(super) fn attempts(place: &Place, run: &mut Command) -> Vec<Duration> {
     said(run);
     let events = std::fs::read_to_string(place.path("events.jsonl")).expect("the events can be read");
     let events: Vec<serde_json::Value> =

@@ -1,14 +1,14 @@
 //! What a step saw of the files that were there before it, and which of them it changed.
 //!
-//! Every mount whose files outlive a step is wrapped ([`Traced`]), so that every access passes here before it
+//! Every mount whose files outlive a step is wrapped (`Traced`), so that every access passes here before it
 //! reaches the files. A path is noted as it stood when the step first came to it, whatever the step did there; what
 //! the step made itself is its own and is noted no more. Knows backends, and what guests are shown of a file. Does
 //! not know guests, keys or stores.
 //!
-//! - [`record`]: what is kept of it: plain data.
-//! - [`written`]: what the step left, read when it has ended.
-//! - [`check`]: whether what an earlier step saw still stands.
-//! - [`restore`]: what it left, put into the mounts of another.
+//! - `record`: what is kept of it: plain data.
+//! - `written`: what the step left, read when it has ended.
+//! - `check`: whether what an earlier step saw still stands.
+//! - `restore`: what it left, put into the mounts of another.
 
 mod check;
 pub mod record;
