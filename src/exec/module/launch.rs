@@ -61,8 +61,9 @@ pub struct Launch {
     pub is_cacheable: bool,
     /// Where results are kept, for a step whose result may be.
     pub cache: Option<Arc<StepCache>>,
-    /// The results that it may set.
-    pub declared: Vec<ResultRequest>,
+    /// The results that it may set: its own, and the task's.
+    pub own_results: Vec<ResultRequest>,
+    pub task_results: Vec<ResultRequest>,
     /// The run's id.
     pub run: String,
     /// The run has Secrets: what is made in it may have been made from one.
@@ -118,7 +119,8 @@ impl Launch {
     /// Takes what an earlier step left.
     fn take(self, hit: &cached::Hit, place: &cached::Place<'_>) -> Ran {
         if let Err(why) = hit.restore(place) {
-            let message = format!("what an earlier step left cannot be put into place: {why}");
+            let message =
+                format!("what an earlier step left cannot be put into place: {why} (`--no-cache` runs it instead)");
             return Outcome::Infrastructure { message }.into();
         }
         hit.replay(&self.container, &*self.logs);
@@ -137,7 +139,9 @@ impl Launch {
             name: &self.container,
             environment: &self.environment,
             shape,
-            declared: &self.declared,
+            own: &self.own_results,
+            shared: &self.task_results,
+            attempt: self.attempt,
             stdout_path: self.stdout_path.as_deref(),
             stderr_path: self.stderr_path.as_deref(),
         })

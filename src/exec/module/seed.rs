@@ -65,10 +65,8 @@ pub fn identity<'a>(
     list(&program.script.iter().map(String::as_str).collect::<Vec<_>>());
     list(&program.working_dir.iter().map(String::as_str).collect::<Vec<_>>());
     list(&environment.iter().flat_map(|(name, value)| [name.as_str(), value]).collect::<Vec<_>>());
-    let mounts = program
-        .mounts
-        .iter()
-        .flat_map(|mount| [mount.mount_path.as_str(), &mount.sub_path, if mount.read_only { "ro" } else { "rw" }]);
+    let mounts =
+        program.mounts.iter().flat_map(|mount| [mount.mount_path.as_str(), if mount.read_only { "ro" } else { "rw" }]);
     list(&mounts.collect::<Vec<_>>());
     let sandbox = &program.sandbox;
     let modes = [format!("{:?}", sandbox.clock), format!("{:?}", sandbox.random), format!("{:?}", sandbox.times)];

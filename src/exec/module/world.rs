@@ -208,6 +208,11 @@ impl StepState {
         self.output.logs.progress(&self.output.container, &StepProgress { what, done, total });
     }
 
+    /// Notes that a program asks for its task's params: they are no part of what it is known by.
+    pub fn asks_params(&self) {
+        self.fs.spoil("it asked for its task's params by name");
+    }
+
     /// Makes a named pipe. `Ok(Err(..))` says why not.
     pub fn make_fifo(&mut self, path: &str, mode: u32) -> Result<Result<(), ModeRefusal>, Stop> {
         let path = start(&self.environment, path);

@@ -227,3 +227,132 @@ fn a_cache_that_is_damaged_or_cannot_be_used_fails_no_run() {
     assert!(broken.stdout.contains("2 tasks ran, 0 cached"), "{}", broken.stdout);
     assert_eq!(broken.stdout.matches("results of steps are neither taken nor kept").count(), 1, "{}", broken.stdout);
 }
+
+/// Runs of one script on one workspace: what it is kept from, what it is taken for, and what a fresh run of that says.
+fn taken(first: &str, change: &str, then: &str) -> [String; 2] {
+    let mut said = Vec::new();
+    for flags in [&[][..], &["--no-cache"]] {
+        let place = Place::new();
+        let task = |name: &str, script: &str| {
+            let text = format!(
+                "apiVersion: tekton.dev/v1
+kind: Task
+metadata: {{name: {name}}}
+spec:
+  workspaces: [{{name: w}}]
+  steps:
+  - {{name: s, image: bash, workingDir: /workspace/w, script: {script:?}}}
+  - {{name: t, image: bash, workingDir: /workspace/w, script: {then:?}}}
+"
+            );
+            place.file(&format!("{name}.yaml"), &text);
+        };
+        let script = |name: &str| {
+            let output = std::process::Command::new("bash")
+                .args(["-c", name])
+                .current_dir(place.path().join("ws"))
+                .output()
+                .expect("bash runs");
+            assert!(output.status.success(), "{output:?}");
+        };
+        place.file("ws/old", "old\n").file("ws/other", "other\n").file("ws/d/x", "x");
+        task("t", first);
+        let run = |more: &[&str]| place.stepwell(&[&["run", "-f", "t.yaml", "t", "-w", "w=ws"], more].concat());
+        let _ = run(flags);
+        std::fs::remove_dir_all(place.path().join("ws")).expect("is removed");
+        place.file("ws/old", "old\n").file("ws/other", "other\n").file("ws/d/x", "x");
+        script(change);
+        let again = run(flags);
+        let printed: Vec<String> = again
+            .stdout
+            .lines()
+            .filter_map(|line| line.strip_prefix('[')?.split("] ").nth(1).map(str::to_owned))
+            .collect();
+        said.push(format!("{:?} {printed:?} {}", again.code, picture(&place.path().join("ws"))));
+    }
+    [said.remove(0), said.remove(0)]
+}
+
+/// Names, kinds, modes, links and contents.
+fn picture(dir: &Path) -> String {
+    let output = std::process::Command::new("bash")
+        .args(["-c", "find . -printf '%P %y %m %n %l\\n' | sort; find . -type f | sort | xargs cat"])
+        .current_dir(dir)
+        .output()
+        .expect("bash runs");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// What a step did, what is changed before it is asked for again, and what is looked at then: told as by a fresh run.
+const TAKEN: [(&str, &str, &str); 16] = [
+    ("echo new > a; rm old; echo new > old", "ln old linked", "cat linked old"),
+    ("rm old; echo new > old", "true", "cat old"),
+    ("sed -i s/old/new/ old", "ln old linked", "cat linked old"),
+    ("mv old moved", "ln old linked", "echo y >> linked; cat moved"),
+    ("mv old moved; echo n > new", "true", "[ moved -nt new ] && echo newer; [ new -nt moved ] && echo older"),
+    ("mv d e", "true", "ls -R e; [ e -nt old ] && echo newer"),
+    ("cp -a d e; touch -d 2021-05-05 e e/x", "true", "stat -c '%n %Y' e e/x"),
+    ("touch -d 2021-05-05 d; ln -s old l; touch -h -d 2020-02-02 l", "true", "stat -c '%n %Y' d l"),
+    ("touch -a -d 2001-01-01 old", "true", "stat -c %X old"),
+    ("echo x > d/new; rm d/new", "true", "[ d -nt old ] && echo newer"),
+    ("chmod 755 old", "true", "stat -c '%a %s' old"),
+    ("chmod 755 old", "echo other text > old", "stat -c '%a %s' old; cat old"),
+    ("mkdir r; echo x > r/f; chmod 555 r", "true", "ls -l r | wc -l; stat -c %a r"),
+    ("ls | wc -l", "touch $'a\\xff' $'a\\xfe'", "ls | wc -l"),
+    ("rm -r d", "mkdir d/deeper; echo x > d/deeper/y", "ls"),
+    ("mv other old; cat old", "echo changed > other", "cat old"),
+];
+
+#[test]
+fn what_is_taken_is_what_a_run_would_have_left() {
+    for (first, change, then) in TAKEN {
+        let [taken, fresh] = taken(first, change, then);
+        assert_eq!(taken, fresh, "{first} | {change} | {then}");
+    }
+}
+
+/// What a step is told otherwise than by files.
+#[test]
+fn what_a_step_is_told_is_part_of_what_it_is_known_by() {
+    let place = Place::new();
+    let run = |spec: &str| {
+        place.file("t.yaml", &format!("apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {{name: t}}\nspec: {spec}\n"));
+        place.stepwell(&["run", "-f", "t.yaml", "t"]).exits(0).stdout
+    };
+    for user in ["1000", "2000"] {
+        let said = run(&format!(
+            "{{steps: [{{name: s, image: bash, securityContext: {{runAsUser: {user}}}, script: id -u}}]}}"
+        ));
+        assert!(said.contains(&format!("] {user}\n")) && said.contains("1 task ran"), "{said}");
+    }
+    // A step's own results lie in a directory that is made when it writes there.
+    let results =
+        "{steps: [{name: s, image: bash, results: [{name: r}], script: 'echo -n a > $(step.results.r.path)'}]}";
+    assert!(run(results).contains("1 task ran"));
+    assert!(run(results).contains("0 tasks ran, 1 cached"), "its result is taken");
+    let real = "{steps: [{name: s, image: bash, sandbox: {random: real}, script: 'mktemp -u'}]}";
+    assert_ne!(run(real).split("] ").nth(1), run(real).split("] ").nth(1), "nobody knows it beforehand");
+}
+
+/// Seeded bytes are another's at another try: what one try left is not taken for another's.
+#[test]
+fn tries_are_told_apart() {
+    let place = Place::new();
+    let text = "apiVersion: tekton.dev/v1
+kind: Pipeline
+metadata: {name: p}
+spec:
+  tasks:
+  - name: t
+    retries: 8
+    taskSpec: {steps: [{name: s, image: bash, script: 'r=$RANDOM; echo $r; [ $((r % 3)) = 0 ]'}]}
+";
+    place.file("p.yaml", text);
+    let run = |more: &[&str]| {
+        let said = place.stepwell(&[&["run", "-f", "p.yaml", "p", "--logs", "all"], more].concat());
+        printed(&said).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let first = run(&[]);
+    assert_eq!(run(&[]), first);
+    assert_eq!(run(&["--no-cache"]), first);
+}

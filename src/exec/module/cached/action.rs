@@ -33,8 +33,11 @@ pub struct Asked<'a> {
     pub name: &'a str,
     pub environment: &'a [(String, String)],
     pub shape: &'a Shape,
-    /// The results that it may set.
-    pub declared: &'a [ResultRequest],
+    /// The results that it may set: its own, and the task's.
+    pub own: &'a [ResultRequest],
+    pub shared: &'a [ResultRequest],
+    /// Which try it is: its random bytes follow from that.
+    pub attempt: u32,
     pub stdout_path: Option<&'a str>,
     pub stderr_path: Option<&'a str>,
 }
@@ -79,9 +82,14 @@ impl Action {
             let what = if *is_file { "file" } else { "directory" };
             add(format!("mount {path}"), format!("{how} {what} {ground} {top}"));
         }
-        for result in asked.declared {
-            add(format!("result {}", result.name), format!("{:?}", result.r#type));
+        for (of, results) in [("step", asked.own), ("task", asked.shared)] {
+            for result in results {
+                add(format!("result {} of the {of}", result.name), format!("{:?}", result.r#type));
+            }
         }
+        let user = program.user.map(|user| format!("{}:{}", user.user, user.group));
+        add("user".to_owned(), user.unwrap_or_default());
+        add("attempt".to_owned(), asked.attempt.to_string());
         add("stdout".to_owned(), asked.stdout_path.unwrap_or_default().to_owned());
         add("stderr".to_owned(), asked.stderr_path.unwrap_or_default().to_owned());
         let sandbox = &program.sandbox;

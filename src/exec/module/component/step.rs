@@ -26,10 +26,12 @@ impl StepState {
 
 impl params::Host for StepState {
     fn names(&mut self) -> wasmtime::Result<Vec<String>> {
+        self.asks_params();
         Ok(self.task.params.keys().cloned().collect())
     }
 
     fn get(&mut self, name: String) -> wasmtime::Result<Option<params::Value>> {
+        self.asks_params();
         Ok(self.task.params.get(&name).map(value))
     }
 }

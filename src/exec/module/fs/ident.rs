@@ -188,6 +188,19 @@ impl Identities {
         self.lock().set.get(&stat.identity).copied().filter(|time| *time == stat.modified)
     }
 
+    /// The time of access of a file that differs from that of its content.
+    pub fn accessed_of(&self, identity: Identity) -> Option<u64> {
+        self.lock().accessed.get(&identity).copied()
+    }
+
+    /// Whether a file looks as one that the running step has written.
+    pub fn is_of_running_step(&self, stat: &Stat) -> bool {
+        let known = self.lock();
+        let (ended, written) = (known.steps.len(), known.written.get(&stat.identity).copied());
+        drop(known);
+        written == Some(ended) || self.time(stat) > OLD + STEP * ended as u64
+    }
+
     fn time(&self, stat: &Stat) -> u64 {
         let known = self.lock();
         if known.set.get(&stat.identity) == Some(&stat.modified) {
@@ -195,7 +208,8 @@ impl Identities {
         }
         let of_step = |step: usize| OLD + STEP * (step as u64 + 1);
         let since = stat.modified.saturating_sub(*known.steps.last().unwrap_or(&self.start));
-        match known.written.get(&stat.identity) {
+        // A directory is written by whoever changes the names in it.
+        match known.written.get(&stat.identity).filter(|_| stat.kind != Kind::Dir) {
             Some(step) if *step < known.steps.len() => return of_step(*step),
             Some(step) => return of_step(*step) + since,
             None => {}

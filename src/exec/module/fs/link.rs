@@ -20,7 +20,9 @@ impl GuestFs {
                 return Err(self.refuse_slash(spot).into());
             }
             let backend = &table.mount(spot).backend;
-            self.making(spot, |inside| backend.make_dir(inside))
+            self.making(spot, |inside| backend.make_dir(inside))?;
+            self.note_made(spot);
+            Ok(())
         })
     }
 
@@ -43,7 +45,9 @@ impl GuestFs {
                 return Err(self.refuse_slash(spot).into());
             }
             let backend = &table.mount(spot).backend;
-            self.making(spot, |inside| backend.make_link(target, inside))
+            self.making(spot, |inside| backend.make_link(target, inside))?;
+            self.note_made(spot);
+            Ok(())
         })
     }
 

@@ -320,6 +320,13 @@ impl GuestFs {
         Ok(only_in_table)
     }
 
+    /// Notes that the running step made what is no file; one is noted when it is opened.
+    fn note_made(&self, spot: &Spot) {
+        if let Ok(stat) = self.table.mount(spot).backend.stat(spot.inside()) {
+            self.identities.wrote(stat.identity);
+        }
+    }
+
     /// What stands at a spot.
     fn stat_spot(&self, spot: &Spot) -> Result<Stat, Errno> {
         match self.table.fixed_dir(spot) {

@@ -183,6 +183,7 @@ impl Guest<'_> {
 }
 
 fn names(guest: &mut Guest<'_>, result: u32) -> Answer<()> {
+    guest.0.data().asks_params();
     let params = guest.0.data().task.params.clone();
     let names: Vec<&str> = params.keys().map(String::as_str).collect();
     let list = guest.put_texts(&names, 1)?;
@@ -192,6 +193,7 @@ fn names(guest: &mut Guest<'_>, result: u32) -> Answer<()> {
 /// `option<value>`: 0 or 1, then from byte 4 the value's case, and from byte 8 a string or list.
 fn get(guest: &mut Guest<'_>, name: Slice, result: u32) -> Answer<()> {
     let name = guest.text(name)?;
+    guest.0.data().asks_params();
     let params = guest.0.data().task.params.clone();
     let Some(value) = params.get(&name) else {
         return guest.put(result, &[0]);

@@ -109,17 +109,20 @@ impl Overlay {
         let mut inner = self.write();
         match inner.tree.find(path)? {
             Found::Root => return Err(Errno::IsDir),
-            Found::Base => match self.base.stat(path)?.kind {
-                Kind::File => {}
-                Kind::Dir => return Err(Errno::IsDir),
-                Kind::Symlink => return Err(Errno::Loop),
-                Kind::CharDevice | Kind::BlockDevice | Kind::Socket | Kind::Pipe => return Err(Errno::Access),
-            },
+            Found::Base => {
+                let stat = self.base.stat(path)?;
+                match stat.kind {
+                    Kind::File => may_write(&stat)?,
+                    Kind::Dir => return Err(Errno::IsDir),
+                    Kind::Symlink => return Err(Errno::Loop),
+                    Kind::CharDevice | Kind::BlockDevice | Kind::Socket | Kind::Pipe => return Err(Errno::Access),
+                }
+            }
             Found::Entry(entry) => match &entry.now {
                 Now::Gone => return Err(Errno::NoEntry),
                 Now::Dir(_) => return Err(Errno::IsDir),
                 Now::Leaf(leaf) if leaf.link => return Err(Errno::Loop),
-                Now::Leaf(_) => {}
+                Now::Leaf(_) => may_write(&inner.stat_entry(entry, path)?)?,
             },
         }
         self.copy_up(&mut inner, path, !how.truncate)?;
@@ -189,4 +192,11 @@ impl Overlay {
             },
         }
     }
+}
+
+/// Whether a file may be written to. Asked before it is copied up: the copy would be made anew, and cut, though the file
+/// itself may not be.
+fn may_write(stat: &Stat) -> Result<(), Errno> {
+    let is_root = rustix::process::geteuid().is_root();
+    if is_root || stat.mode & 0o222 != 0 { Ok(()) } else { Err(Errno::Access) }
 }

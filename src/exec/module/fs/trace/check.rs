@@ -3,11 +3,9 @@
 //! Knows records and the mounts of the step that is to run. Does not know what follows from it.
 
 use super::record::{Digest, Read, Shown, listing};
-use super::{Ground, digest_of, shown};
+use super::{Ground, digest_of, names, shown};
 use crate::exec::module::fs::backend::Kind;
-use crate::exec::module::fs::errno::Errno;
 use crate::exec::module::fs::ident::Identities;
-use std::collections::BTreeMap;
 
 /// The first thing that a step saw and that is another now, in words; none where all of it stands.
 pub fn differs(reads: &[Read], grounds: &[Ground], identities: &Identities) -> Option<String> {
@@ -44,10 +42,7 @@ fn one(read: &Read, ground: &Ground, identities: &Identities) -> Result<(), &'st
         }
     }
     if let Some(before) = seen.listing {
-        let names: Result<BTreeMap<String, Kind>, Errno> = ground.backend.list(&read.path).map(|listed| {
-            listed.into_iter().map(|entry| (entry.name, identities.kind(entry.identity, entry.kind))).collect()
-        });
-        let now = names.map(|names| listing(names.iter().map(|(name, kind)| (name.as_str(), *kind))));
+        let now = ground.backend.list(&read.path).map(|listed| listing(names(&listed, identities)));
         if now != Ok(before) {
             return Err("the names in it have changed");
         }
@@ -62,7 +57,7 @@ fn attributes(before: &Shown, now: &Shown, full: bool) -> Result<(), &'static st
         () if !full => Ok(()),
         () if before.size != now.size => Err("its size has changed"),
         () if before.links != now.links => Err("the number of its names has changed"),
-        () if before.time != now.time => Err("its time has changed"),
+        () if (before.time, before.accessed) != (now.time, now.accessed) => Err("its time has changed"),
         () => Ok(()),
     }
 }

@@ -187,6 +187,10 @@ impl Trace {
             {
                 spoiled.get_or_insert_with(|| format!("{}: {errno}", self.named(at)));
             }
+            if base.is_ok_and(|stat| stat.kind == Kind::File && stat.links > 1) {
+                // Whoever writes to one name writes to all of them, wherever they are.
+                spoiled.get_or_insert_with(|| format!("{} has several names", self.named(at)));
+            }
             let shown = base.as_ref().ok().map(|stat| shown(stat, &self.identities));
             let touched = Touched { base, shown, full: false, content: Content::Unread, listing: None };
             paths.touched.insert(at.path.to_owned(), touched);
@@ -259,21 +263,22 @@ impl Trace {
         if touched.listing.is_some() {
             return;
         }
-        let mut names: BTreeMap<&str, Kind> = listed
-            .iter()
-            .map(|entry| (entry.name.as_str(), self.identities.kind(entry.identity, entry.kind)))
-            .collect();
+        let mut all: Vec<(&str, Kind)> = names(listed, &self.identities);
+        if all.iter().any(|(name, _)| name.contains('\u{fffd}')) {
+            inner.spoiled.get_or_insert_with(|| format!("{} holds a name that is not UTF-8", self.named(at)));
+        }
         let Some(paths) = inner.paths.get(at.ground) else { return };
         let inside = if at.path.is_empty() { String::new() } else { format!("{}/", at.path) };
         let own = paths.own.range(inside.clone()..).take_while(|path| path.starts_with(&inside));
         for path in own {
             let Some(name) = path.get(inside.len()..).filter(|name| !name.contains('/')) else { continue };
-            match paths.touched.get(path).map(|touched| &touched.base) {
-                Some(Ok(stat)) => names.insert(name, stat.kind),
-                Some(Err(_)) | None => names.remove(name),
-            };
+            all.retain(|(known, _)| *known != name);
+            if let Some(Ok(stat)) = paths.touched.get(path).map(|touched| &touched.base) {
+                all.push((name, stat.kind));
+            }
         }
-        let digest = record::listing(names.into_iter());
+        all.sort_unstable();
+        let digest = record::listing(all);
         if let Some(touched) = inner.paths.get_mut(at.ground).and_then(|paths| paths.touched.get_mut(at.path)) {
             touched.listing = Some(digest);
         }
@@ -377,12 +382,22 @@ fn shown(stat: &Stat, identities: &Identities) -> Shown {
         mode: stat.mode,
         size: if is_dir { 0 } else { stat.size },
         links: if is_dir { 1 } else { stat.links },
-        time: match identities.shown_time(stat) {
+        time: match (identities.time_that_was_set(stat), identities.shown_time(stat)) {
+            (Some(time), _) => time,
             // Of what is no file, the clock tells no more than that it is of this attempt.
-            time if stat.age == Age::Timed && kind != Kind::File => time.min(OLD + 1),
-            time => time,
+            (None, time) if stat.age == Age::Timed && kind != Kind::File => time.min(OLD + 1),
+            (None, time) => time,
         },
+        accessed: identities.accessed_of(stat.identity),
     }
+}
+
+/// The names of a listing and what they stand for, in order.
+fn names<'l>(listed: &'l [Listed], identities: &Identities) -> Vec<(&'l str, Kind)> {
+    let name = |entry: &'l Listed| (entry.name.as_str(), identities.kind(entry.identity, entry.kind));
+    let mut names: Vec<_> = listed.iter().map(name).collect();
+    names.sort_unstable();
+    names
 }
 
 /// Whether a file is the very one that it was.
@@ -395,7 +410,9 @@ fn is_same(before: &Stat, after: &Stat) -> bool {
 fn is_of_the_machine(errno: Errno) -> bool {
     matches!(
         errno,
-        Errno::Again
+        Errno::Access
+            | Errno::NotPermitted
+            | Errno::Again
             | Errno::Busy
             | Errno::Quota
             | Errno::FileTooBig

@@ -67,6 +67,8 @@ pub struct Shown {
     pub size: u64,
     pub links: u64,
     pub time: u64,
+    /// The time of access, where it is another.
+    pub accessed: Option<u64>,
 }
 
 /// What something is.
@@ -106,15 +108,25 @@ pub enum Left {
     Dir {
         mode: u32,
         whole: bool,
+        times: Times,
     },
+    /// A directory that is as it was, but for its time.
+    Stamped,
+    /// A file that was there, of which only the mode was set.
+    Mode {
+        mode: u32,
+    },
+    /// A file; `in_place` where it is the one that was there, written to.
     File {
         mode: u32,
         size: u64,
         digest: Digest,
-        time: Option<u64>,
+        in_place: bool,
+        times: Times,
     },
     Link {
         target: String,
+        times: Times,
     },
     /// A further name of a file that was written before it, at this path of the same ground.
     Same {
@@ -122,9 +134,16 @@ pub enum Left {
     },
 }
 
+/// Times that the step set itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Times {
+    pub modified: Option<u64>,
+    pub accessed: Option<u64>,
+}
+
 /// The digest of names and what they stand for, in the order of their bytes.
 #[must_use]
-pub fn listing<'n>(names: impl Iterator<Item = (&'n str, Kind)>) -> Digest {
+pub fn listing<'n>(names: impl IntoIterator<Item = (&'n str, Kind)>) -> Digest {
     let mut hasher = blake3::Hasher::new();
     for (name, kind) in names {
         hasher.update(&(name.len() as u64).to_le_bytes());

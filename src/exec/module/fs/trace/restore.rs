@@ -4,7 +4,7 @@
 //! step and found the same, so nothing is lost that the step itself would have kept.
 
 use super::Ground;
-use super::record::{Digest, Left, Write};
+use super::record::{Digest, Left, Times, Write};
 use crate::exec::module::fs::backend::{Backend, Kind, OpenHow, Opened, SetTime};
 use crate::exec::module::fs::errno::Errno;
 use crate::exec::module::fs::file::OpenFile;
@@ -22,23 +22,27 @@ pub enum Bytes {
 /// Deepest tree that is removed: what a guest can make is no deeper.
 const DEEPEST: usize = 512;
 
-/// Puts everything into place. `bytes` opens what a file holds. Fails at the first thing that cannot be done.
+/// Puts everything into place. `bytes` gives what a file holds. Fails at the first thing that cannot be done.
 pub fn restore<'b>(
     writes: &[Write],
     grounds: &[Ground],
     identities: &Identities,
     bytes: impl Fn(&Digest) -> Option<&'b Bytes>,
 ) -> Result<(), String> {
-    let gone = writes.iter().rev().filter(|write| write.left == Left::Gone);
-    let left = writes.iter().filter(|write| write.left != Left::Gone);
-    for write in gone.chain(left) {
+    let gone = |write: &&Write| write.left == Left::Gone;
+    // Modes and times of directories come last, the innermost first: they may keep others out, and change with what is
+    // put into them.
+    let late = |write: &&Write| matches!(write.left, Left::Dir { .. } | Left::Stamped);
+    let with = |write: &Write, act: &dyn Fn(&dyn Backend) -> Result<(), String>| {
         let ground = grounds.get(write.ground).ok_or("it is of other mounts")?;
-        if ground.read_only {
-            return Err(format!("{} is read-only", ground.path));
-        }
-        let backend = &*ground.backend;
-        put(backend, &write.path, &write.left, identities, &bytes)
-            .map_err(|why| format!("{}/{}: {why}", ground.path, write.path))?;
+        let result = if ground.read_only { Err("it is read-only".to_owned()) } else { act(&*ground.backend) };
+        result.map_err(|why| format!("{}/{}: {why}", ground.path, write.path))
+    };
+    for write in writes.iter().rev().filter(gone).chain(writes.iter().filter(|write| !gone(write))) {
+        with(write, &|backend| put(backend, &write.path, &write.left, identities, &bytes))?;
+    }
+    for write in writes.iter().rev().filter(late) {
+        with(write, &|backend| finish(backend, &write.path, &write.left, identities).map_err(|e| e.to_string()))?;
     }
     Ok(())
 }
@@ -53,48 +57,105 @@ fn put<'b>(
     let words = |errno: Errno| errno.to_string();
     match left {
         Left::Gone => clear(backend, path, None, 0).map_err(words),
-        Left::Dir { mode, whole } => {
+        Left::Stamped => Ok(()),
+        Left::Mode { mode } => backend.set_mode(path, *mode).map_err(words),
+        Left::Dir { whole, .. } => {
             clear(backend, path, (!whole).then_some(Kind::Dir), 0).map_err(words)?;
             match backend.make_dirs(path) {
-                Ok(()) | Err(Errno::Exists) => {}
-                Err(errno) => return Err(words(errno)),
+                Ok(()) | Err(Errno::Exists) => Ok(()),
+                Err(errno) => Err(words(errno)),
             }
-            if backend.stat(path).map_err(words)?.mode != *mode {
-                backend.set_mode(path, *mode).map_err(words)?;
-            }
-            Ok(())
         }
-        Left::File { mode, digest, time, .. } => {
+        Left::File { mode, digest, in_place, times, .. } => {
             let from = bytes(digest).ok_or("its bytes are not at hand")?;
-            clear(backend, path, Some(Kind::File), 0).map_err(words)?;
-            let how = OpenHow { read: true, write: true, truncate: true, ..OpenHow::default() };
-            let (file, was) = match backend.open(path, how) {
-                Ok(Opened::File(file, stat)) => (file, stat),
-                Ok(Opened::Dir | Opened::Device(_) | Opened::Handle(_)) => return Err(words(Errno::Invalid)),
-                Err(Errno::NoEntry) => backend.create(path, how).map_err(words)?,
-                Err(errno) => return Err(words(errno)),
-            };
-            fill(&file, from).map_err(words)?;
-            identities.wrote(was.identity);
-            if was.mode != *mode {
-                backend.set_mode(path, *mode).map_err(words)?;
-            }
-            if let Some(time) = time {
-                let before = file.stat().map_err(words)?;
-                file.set_times(SetTime::Keep, SetTime::At(*time)).map_err(words)?;
-                identities.note_times(&before, false, SetTime::Keep, SetTime::At(*time));
-            }
-            Ok(())
+            file(backend, path, *mode, *in_place, from, *times, identities).map_err(words)
         }
-        Left::Link { target } => {
+        Left::Link { target, times } => {
             clear(backend, path, None, 0).map_err(words)?;
-            backend.make_link(target, path).map_err(words)
+            making(backend, path, || backend.make_link(target, path)).map_err(words)?;
+            set_times(backend, path, *times, identities).map_err(words)
         }
         Left::Same { path: first } => {
             clear(backend, path, None, 0).map_err(words)?;
-            backend.link(first, path).map_err(words)
+            making(backend, path, || backend.link(first, path)).map_err(words)
         }
     }
+}
+
+/// Makes a name. The top of a mount that lies within another is made at its first write; so it is here.
+fn making<T>(backend: &dyn Backend, path: &str, make: impl Fn() -> Result<T, Errno>) -> Result<T, Errno> {
+    match make() {
+        Err(Errno::NoEntry) => {
+            let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+            match backend.make_dirs(above) {
+                Ok(()) | Err(Errno::Exists) => make(),
+                Err(errno) => Err(errno),
+            }
+        }
+        made => made,
+    }
+}
+
+fn file(
+    backend: &dyn Backend,
+    path: &str,
+    mode: u32,
+    in_place: bool,
+    from: &Bytes,
+    times: Times,
+    identities: &Identities,
+) -> Result<(), Errno> {
+    // A file that the step put in the place of another is another file: other names of that one keep what it held.
+    clear(backend, path, in_place.then_some(Kind::File), 0)?;
+    let how = OpenHow { read: true, write: true, truncate: true, ..OpenHow::default() };
+    let mut opened = backend.open(path, how);
+    if matches!(opened, Err(Errno::Access | Errno::NotPermitted)) {
+        // The step gave itself the right to write to it for a while.
+        backend.set_mode(path, 0o600)?;
+        opened = backend.open(path, how);
+    }
+    let (file, was) = match opened {
+        Ok(Opened::File(file, stat)) => (file, stat),
+        Ok(Opened::Dir | Opened::Device(_) | Opened::Handle(_)) => return Err(Errno::Invalid),
+        Err(Errno::NoEntry) => making(backend, path, || backend.create(path, how))?,
+        Err(errno) => return Err(errno),
+    };
+    fill(&file, from)?;
+    identities.wrote(was.identity);
+    let before = file.stat()?;
+    if before.mode != mode {
+        backend.set_mode(path, mode)?;
+    }
+    let one = |time: Option<u64>| time.map_or(SetTime::Keep, SetTime::At);
+    if times != Times::default() {
+        file.set_times(SetTime::Keep, one(times.modified))?;
+        identities.note_times(&before, false, one(times.accessed), one(times.modified));
+    }
+    Ok(())
+}
+
+/// Gives a directory its mode and times.
+fn finish(backend: &dyn Backend, path: &str, left: &Left, identities: &Identities) -> Result<(), Errno> {
+    match left {
+        Left::Dir { mode, times, .. } => {
+            if backend.stat(path)?.mode != *mode {
+                backend.set_mode(path, *mode)?;
+            }
+            set_times(backend, path, *times, identities)
+        }
+        _ => backend.set_times(path, SetTime::Keep, SetTime::Now),
+    }
+}
+
+fn set_times(backend: &dyn Backend, path: &str, times: Times, identities: &Identities) -> Result<(), Errno> {
+    if times == Times::default() {
+        return Ok(());
+    }
+    let one = |time: Option<u64>| time.map_or(SetTime::Keep, SetTime::At);
+    let before = backend.stat(path)?;
+    backend.set_times(path, SetTime::Keep, one(times.modified))?;
+    identities.note_times(&before, false, one(times.accessed), one(times.modified));
+    Ok(())
 }
 
 /// Copies a file of ours into one of a mount.

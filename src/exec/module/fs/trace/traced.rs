@@ -44,34 +44,27 @@ impl Traced {
         let mut inner = self.trace.lock();
         self.trace.parent(&mut inner, self.ground(&path));
         self.trace.touch(&mut inner, self.ground(&path), false);
-        let made = make()?;
+        let made = make();
+        let made = self.refused(&mut inner, made)?;
         Trace::made_own(&mut inner, self.ground(&path));
         Ok(made)
     }
 
-    /// Does something with the attributes of a file or directory.
-    fn setting(&self, path: &str, set: impl FnOnce() -> Result<(), Errno>) -> Result<(), Errno> {
-        let path = self.at(path);
-        let at = self.ground(&path);
-        let mut inner = self.trace.lock();
-        let kind = self.trace.touch(&mut inner, at, true).and_then(|touched| touched.base.ok()).map(|stat| stat.kind);
-        match kind {
-            // What it holds is put there again with them.
-            Some(Kind::File) => self.trace.content(&mut inner, at, true),
-            Some(Kind::Symlink) => self.trace.link_target(&mut inner, at),
-            Some(_) | None => {}
+    /// Notes an error that depends on who runs this.
+    fn refused<T>(&self, inner: &mut super::Inner, answer: Result<T, Errno>) -> Result<T, Errno> {
+        if let Err(errno) = &answer
+            && super::is_of_the_machine(*errno)
+        {
+            inner.spoiled.get_or_insert_with(|| format!("it met an error of the machine: {errno}"));
         }
-        set()?;
-        match kind {
-            Some(Kind::Dir) => {
-                if let Some(paths) = inner.paths.get_mut(at.ground) {
-                    paths.set.insert(at.path.to_owned());
-                }
-            }
-            Some(_) => Trace::made_own(&mut inner, at),
-            None => {}
+        answer
+    }
+
+    /// Notes that attributes of a directory, or the mode of a file, were set and nothing else.
+    fn set(inner: &mut super::Inner, at: At<'_>) {
+        if let Some(paths) = inner.paths.get_mut(at.ground) {
+            paths.set.insert(at.path.to_owned());
         }
-        Ok(())
     }
 }
 
@@ -92,15 +85,16 @@ impl Backend for Traced {
         let mut inner = self.trace.lock();
         if !(how.write || how.truncate || how.append) {
             self.trace.content(&mut inner, at, false);
-            drop(inner);
-            return self.inner.open(path, how);
+            let opened = self.inner.open(path, how);
+            return self.refused(&mut inner, opened);
         }
         let touched = self.trace.touch(&mut inner, at, !how.truncate);
         let is_file = touched.is_some_and(|touched| touched.base.as_ref().is_ok_and(|stat| stat.kind == Kind::File));
         if is_file && (!how.truncate || self.trace.is_pending(&inner, at)) {
             self.trace.content(&mut inner, at, true);
         }
-        let opened = self.inner.open(path, how)?;
+        let opened = self.inner.open(path, how);
+        let opened = self.refused(&mut inner, opened)?;
         if is_file {
             Trace::made_own(&mut inner, at);
         }
@@ -112,7 +106,8 @@ impl Backend for Traced {
         let at = self.ground(&full);
         let mut inner = self.trace.lock();
         self.trace.touch(&mut inner, at, false);
-        let listed = self.inner.list(path)?;
+        let listed = self.inner.list(path);
+        let listed = self.refused(&mut inner, listed)?;
         self.trace.listed(&mut inner, at, &listed);
         Ok(listed)
     }
@@ -144,7 +139,8 @@ impl Backend for Traced {
                 missing.push(part);
             }
         }
-        self.inner.make_dirs(path)?;
+        let made = self.inner.make_dirs(path);
+        self.refused(&mut inner, made)?;
         // Those beneath the first are beneath what is own then.
         missing.into_iter().for_each(|part| Trace::made_own(&mut inner, self.ground(part)));
         Ok(())
@@ -162,7 +158,8 @@ impl Backend for Traced {
         let is_theirs = self.trace.touch(&mut inner, self.ground(&source), true).is_some();
         self.trace.parent(&mut inner, self.ground(&target));
         self.trace.touch(&mut inner, self.ground(&target), false);
-        self.inner.link(from, to)?;
+        let linked = self.inner.link(from, to);
+        self.refused(&mut inner, linked)?;
         if is_theirs {
             // It would have to be told which names of the file were there before.
             inner.spoiled.get_or_insert_with(|| "it gave a further name to a file that it did not make".to_owned());
@@ -186,7 +183,8 @@ impl Backend for Traced {
         {
             self.trace.listed(&mut inner, self.ground(&target), &listed);
         }
-        self.inner.rename(from, to)?;
+        let renamed = self.inner.rename(from, to);
+        self.refused(&mut inner, renamed)?;
         Trace::made_own(&mut inner, self.ground(&source));
         Trace::made_own(&mut inner, self.ground(&target));
         Ok(())
@@ -201,7 +199,8 @@ impl Backend for Traced {
         if self.trace.is_pending(&inner, at) {
             self.trace.content(&mut inner, at, true);
         }
-        self.inner.remove_file(path)?;
+        let removed = self.inner.remove_file(path);
+        self.refused(&mut inner, removed)?;
         Trace::made_own(&mut inner, at);
         Ok(())
     }
@@ -215,13 +214,31 @@ impl Backend for Traced {
         if let Ok(listed) = self.inner.list(path) {
             self.trace.listed(&mut inner, at, &listed);
         }
-        self.inner.remove_dir(path)?;
+        let removed = self.inner.remove_dir(path);
+        self.refused(&mut inner, removed)?;
         Trace::made_own(&mut inner, at);
         Ok(())
     }
 
     fn set_times(&self, path: &str, accessed: SetTime, modified: SetTime) -> Result<(), Errno> {
-        self.setting(path, || self.inner.set_times(path, accessed, modified))
+        let full = self.at(path);
+        let at = self.ground(&full);
+        let mut inner = self.trace.lock();
+        let kind = self.trace.touch(&mut inner, at, true).and_then(|touched| touched.base.ok()).map(|stat| stat.kind);
+        match kind {
+            // What it holds is put there again with them.
+            Some(Kind::File) => self.trace.content(&mut inner, at, true),
+            Some(Kind::Symlink) => self.trace.link_target(&mut inner, at),
+            Some(_) | None => {}
+        }
+        let set = self.inner.set_times(path, accessed, modified);
+        self.refused(&mut inner, set)?;
+        match kind {
+            Some(Kind::Dir) => Self::set(&mut inner, at),
+            Some(_) => Trace::made_own(&mut inner, at),
+            None => {}
+        }
+        Ok(())
     }
 
     fn copied(&self) -> u64 {
@@ -229,6 +246,15 @@ impl Backend for Traced {
     }
 
     fn set_mode(&self, path: &str, mode: u32) -> Result<(), Errno> {
-        self.setting(path, || self.inner.set_mode(path, mode))
+        let full = self.at(path);
+        let at = self.ground(&full);
+        let mut inner = self.trace.lock();
+        let is_theirs = self.trace.touch(&mut inner, at, false).is_some();
+        let set = self.inner.set_mode(path, mode);
+        self.refused(&mut inner, set)?;
+        if is_theirs {
+            Self::set(&mut inner, at);
+        }
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows which paths are the step's own. Does not know where bytes are kept: [`Blobs`] does.
 
-use super::record::{Digest, Left, Write};
+use super::record::{Digest, Left, Times, Write};
 use super::{At, Trace};
 use crate::exec::module::fs::backend::{Backend, Identity, Kind, OpenHow, Opened, Stat};
 use crate::exec::module::fs::errno::Errno;
@@ -39,7 +39,10 @@ impl Trace {
         for (ground, path, whole) in names {
             writing.add(At { ground, path: &path }, whole)?;
         }
-        Ok(writing.writes)
+        match writing.names.values().find(|name| name.seen != name.links) {
+            Some(name) => Err(format!("{} has names that it did not make", name.path)),
+            None => Ok(writing.writes),
+        }
     }
 }
 
@@ -51,8 +54,18 @@ struct Writing<'t> {
     trace: &'t Trace,
     blobs: &'t mut dyn Blobs,
     writes: Vec<Write>,
-    /// The first name of each file with several.
-    names: BTreeMap<Identity, (usize, String)>,
+    /// Each file with several names.
+    names: BTreeMap<Identity, Named>,
+}
+
+/// A file with several names.
+struct Named {
+    ground: usize,
+    /// The first of them.
+    path: String,
+    links: u64,
+    /// How many of them are known.
+    seen: u64,
 }
 
 impl Writing<'_> {
@@ -62,16 +75,22 @@ impl Writing<'_> {
         let stat = match backend.stat(at.path) {
             Ok(stat) => stat,
             Err(Errno::NoEntry | Errno::NotDir | Errno::Loop) => {
-                if self.was_there(at) {
-                    self.push(at, Left::Gone);
+                match self.before(at) {
+                    Some(_) => self.push(at, Left::Gone),
+                    // It came and went, and its directory has that time.
+                    None => self.stamp(at),
                 }
                 return Ok(());
             }
             Err(errno) => return Err(wrong(errno)),
         };
+        let times = self.times(&stat);
         match self.trace.identities.kind(stat.identity, stat.kind) {
             Kind::Dir => {
-                self.push(at, Left::Dir { mode: stat.mode, whole });
+                if whole {
+                    self.is_new(at, &stat)?;
+                }
+                self.push(at, Left::Dir { mode: stat.mode, whole, times });
                 if whole {
                     for entry in backend.list(at.path).map_err(wrong)? {
                         let path = if at.path.is_empty() { entry.name } else { format!("{}/{}", at.path, entry.name) };
@@ -79,10 +98,12 @@ impl Writing<'_> {
                     }
                 }
             }
-            Kind::File => self.file(at, backend, &stat)?,
+            Kind::File if whole => self.file(at, backend, &stat)?,
+            Kind::File => self.push(at, Left::Mode { mode: stat.mode }),
             Kind::Symlink => {
+                self.is_new(at, &stat)?;
                 let target = backend.read_link(at.path).map_err(wrong)?;
-                self.push(at, Left::Link { target });
+                self.push(at, Left::Link { target, times });
             }
             Kind::CharDevice | Kind::BlockDevice | Kind::Socket | Kind::Pipe => {
                 return Err(format!("{} is no file", self.trace.named(at)));
@@ -91,20 +112,42 @@ impl Writing<'_> {
         Ok(())
     }
 
+    fn times(&self, stat: &Stat) -> Times {
+        let identities = &self.trace.identities;
+        Times { modified: identities.time_that_was_set(stat), accessed: identities.accessed_of(stat.identity) }
+    }
+
+    /// Fails where something has the time of what was there before the step: what is put into place has that of now.
+    fn is_new(&self, at: At<'_>, stat: &Stat) -> Result<(), String> {
+        let identities = &self.trace.identities;
+        if identities.is_of_running_step(stat) || identities.time_that_was_set(stat).is_some() {
+            return Ok(());
+        }
+        Err(format!("it moved {}, which was there before it", self.trace.named(at)))
+    }
+
+    fn stamp(&mut self, at: At<'_>) {
+        let above = At { path: at.path.rsplit_once('/').map_or("", |(above, _)| above), ..at };
+        self.push(above, Left::Stamped);
+    }
+
     fn file(&mut self, at: At<'_>, backend: &dyn Backend, stat: &Stat) -> Result<(), String> {
         if stat.links > 1 {
-            match self.names.get(&stat.identity) {
-                Some((ground, path)) if *ground == at.ground => {
-                    let path = path.clone();
+            match self.names.get_mut(&stat.identity) {
+                Some(named) if named.ground == at.ground => {
+                    named.seen += 1;
+                    let path = named.path.clone();
                     self.push(at, Left::Same { path });
                     return Ok(());
                 }
                 Some(_) => return Err(format!("{} has names in several volumes", self.trace.named(at))),
                 None => {
-                    self.names.insert(stat.identity, (at.ground, at.path.to_owned()));
+                    let (ground, path) = (at.ground, at.path.to_owned());
+                    self.names.insert(stat.identity, Named { ground, path, links: stat.links, seen: 1 });
                 }
             }
         }
+        self.is_new(at, stat)?;
         let wrong = |errno: Errno| format!("{} cannot be read: {errno}", self.trace.named(at));
         let (file, opened) = match backend.open(at.path, OpenHow { read: true, ..OpenHow::default() }) {
             Ok(Opened::File(file, stat)) => (file, stat),
@@ -112,8 +155,9 @@ impl Writing<'_> {
             Err(errno) => return Err(wrong(errno)),
         };
         let digest = self.blobs.keep(&file, opened.size)?;
-        let time = self.trace.identities.time_that_was_set(&opened);
-        self.push(at, Left::File { mode: opened.mode, size: opened.size, digest, time });
+        let in_place = self.before(at).is_some_and(|before| before.identity == opened.identity);
+        let times = self.times(&opened);
+        self.push(at, Left::File { mode: opened.mode, size: opened.size, digest, in_place, times });
         Ok(())
     }
 
@@ -121,10 +165,9 @@ impl Writing<'_> {
         self.writes.push(Write { ground: at.ground, path: at.path.to_owned(), left });
     }
 
-    /// Whether something stood there before the step.
-    fn was_there(&self, at: At<'_>) -> bool {
+    /// What stood there before the step.
+    fn before(&self, at: At<'_>) -> Option<Stat> {
         let inner = self.trace.lock();
-        let touched = inner.paths.get(at.ground).and_then(|paths| paths.touched.get(at.path));
-        touched.is_some_and(|touched| touched.base.is_ok())
+        inner.paths.get(at.ground).and_then(|paths| paths.touched.get(at.path)).and_then(|touched| touched.base.ok())
     }
 }
