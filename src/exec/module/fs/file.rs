@@ -90,7 +90,8 @@ impl OpenFile {
     /// All that it holds, of `most` bytes at most.
     pub fn all(&self, most: u64) -> Result<Vec<u8>, Errno> {
         let mut bytes = Vec::new();
-        let mut buffer = vec![0; 64 << 10];
+        let size = self.size()?.saturating_add(1).min(64 << 10);
+        let mut buffer = vec![0; usize::try_from(size).unwrap_or(1)];
         loop {
             let count = self.read_at(&mut buffer, bytes.len() as u64)?;
             let Some(part) = buffer.get(..count).filter(|part| !part.is_empty()) else { return Ok(bytes) };

@@ -99,7 +99,8 @@ impl OverlayMount {
 
 impl Backend for OverlayMount {
     fn place(&self) -> Option<std::path::PathBuf> {
-        Some(self.overlay.root().path.join(&self.top))
+        let root = &self.overlay.root().path;
+        Some(if self.top.is_empty() { root.clone() } else { root.join(&self.top) })
     }
 
     fn stat(&self, path: &str) -> Result<Stat, Errno> {

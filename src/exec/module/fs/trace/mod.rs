@@ -29,11 +29,16 @@ use super::ident::{Identities, OLD};
 use super::table::Mount;
 use record::{Digest, Observed, Read, Shown};
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use traced::Traced;
 
 /// The most paths that are noted of one step.
 const MOST_PATHS: usize = 500_000;
+
+/// Most bytes that are read with one call.
+const LARGEST_READ: usize = 128 << 10;
 
 /// Most bytes that are read again of one step: reading them takes longer than most steps.
 const MOST_READ: u64 = 2 << 30;
@@ -104,7 +109,7 @@ struct At<'p> {
 impl Trace {
     /// Wraps mounts. Gives what is noted through them.
     pub fn of(mounts: Vec<Mount>, identities: &Arc<Identities>) -> (Vec<Mount>, Arc<Self>, Shape) {
-        let places: Vec<Option<std::path::PathBuf>> = mounts.iter().map(|mount| mount.backend.place()).collect();
+        let places: Vec<Option<PathBuf>> = mounts.iter().map(|mount| mount.backend.place()).collect();
         let mut grounds: Vec<(usize, Ground)> = Vec::new();
         let mut shape = Shape::default();
         let mut tops = Vec::new();
@@ -112,7 +117,7 @@ impl Trace {
             // The outermost of those that show the same files; of equals the first.
             let outer = places.iter().enumerate().filter_map(|(other, place)| {
                 let (own, place) = (places.get(index)?.as_ref()?, place.as_ref()?);
-                let inside = own.strip_prefix(place).ok()?.to_str()?;
+                let inside = beneath(own, place)?;
                 Some((place.as_os_str().len(), other, inside.to_owned()))
             });
             let (_, first, top) = outer.min().unwrap_or((0, index, String::new()));
@@ -392,6 +397,13 @@ fn shown(stat: &Stat, identities: &Identities) -> Shown {
     }
 }
 
+/// What is left of a path beneath another. Compared as bytes: there are many pairs, and few that fit.
+fn beneath<'p>(path: &'p Path, above: &Path) -> Option<&'p str> {
+    let rest = path.as_os_str().as_bytes().strip_prefix(above.as_os_str().as_bytes())?;
+    let rest = if rest.is_empty() { rest } else { rest.strip_prefix(b"/")? };
+    std::str::from_utf8(rest).ok()
+}
+
 /// The names of a listing and what they stand for, in order.
 fn names<'l>(listed: &'l [Listed], identities: &Identities) -> Vec<(&'l str, Kind)> {
     let name = |entry: &'l Listed| (entry.name.as_str(), identities.kind(entry.identity, entry.kind));
@@ -430,14 +442,16 @@ fn is_of_the_machine(errno: Errno) -> bool {
 /// What a file holds, and what it was when it was opened for that.
 fn digest_of(backend: &dyn Backend, path: &str) -> Result<(Stat, Digest), Errno> {
     match backend.open(path, OpenHow { read: true, ..OpenHow::default() })? {
-        Opened::File(file, stat) => Ok((stat, digest_of_file(&file)?)),
+        Opened::File(file, stat) => Ok((stat, digest_of_file(&file, stat.size)?)),
         Opened::Dir | Opened::Device(_) | Opened::Handle(_) => Err(Errno::Invalid),
     }
 }
 
-fn digest_of_file(file: &OpenFile) -> Result<Digest, Errno> {
+fn digest_of_file(file: &OpenFile, size: u64) -> Result<Digest, Errno> {
     let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; 128 << 10];
+    // One byte more than there is, so that the end is seen.
+    let mut buffer =
+        vec![0; usize::try_from(size.saturating_add(1)).map_or(LARGEST_READ, |size| size.min(LARGEST_READ))];
     let mut at = 0;
     loop {
         let count = file.read_at(&mut buffer, at)?;
