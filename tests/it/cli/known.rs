@@ -330,6 +330,17 @@ fn what_a_step_is_told_is_part_of_what_it_is_known_by() {
         "{steps: [{name: s, image: bash, results: [{name: r}], script: 'echo -n a > $(step.results.r.path)'}]}";
     assert!(run(results).contains("1 task ran"));
     assert!(run(results).contains("0 tasks ran, 1 cached"), "its result is taken");
+    // A volume of its own is on disk once somebody writes to it.
+    for script in
+        ["echo a > /scratch/a; mkdir /scratch/d", "echo a > /scratch/a; rm /scratch/a", "ls /scratch; touch /scratch/b"]
+    {
+        let spec = format!(
+            "{{volumes: [{{name: v, emptyDir: {{}}}}], steps: [{{name: s, image: bash, volumeMounts: [{{name: v, mountPath: /scratch}}], script: '{script}'}}, {{name: t, image: bash, volumeMounts: [{{name: v, mountPath: /scratch}}], script: 'ls -R /scratch; ls /scratch | wc -l'}}]}}"
+        );
+        let first = run(&spec);
+        let again = run(&spec);
+        assert!(first.contains("1 task ran") && again.contains("0 tasks ran, 1 cached"), "{script}: {again}");
+    }
     let real = "{steps: [{name: s, image: bash, sandbox: {random: real}, script: 'mktemp -u'}]}";
     assert_ne!(run(real).split("] ").nth(1), run(real).split("] ").nth(1), "nobody knows it beforehand");
 }

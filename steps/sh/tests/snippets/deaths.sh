@@ -16,9 +16,7 @@ f; for i in 1; do
   bash -c 'kill -9 $$' | cat
   : | bash -c 'kill -9 $$' arg "$i"
 done
-sleep 5 &
-kill -9 $!
-wait
+sleep 5 & kill -9 $!; wait
 timeout -s KILL 0.1 sleep 4; echo $?
 nohup bash -c 'kill -9 $$' 2>&1 <&-
 set -o pipefail; { bash -c 'kill -9 $$'; } | true

@@ -291,7 +291,9 @@ impl Trace {
 
     /// The step made, replaced or removed what has this name.
     fn made_own(inner: &mut Inner, at: At<'_>) {
+        // The top of a mount is there for every step, whether it is on disk yet or not.
         if let Some(paths) = inner.paths.get_mut(at.ground)
+            && !at.path.is_empty()
             && !paths.is_own(at.path)
         {
             paths.own.insert(at.path.to_owned());

@@ -143,7 +143,14 @@ fn finish(backend: &dyn Backend, path: &str, left: &Left, identities: &Identitie
             }
             set_times(backend, path, *times, identities)
         }
-        _ => backend.set_times(path, SetTime::Keep, SetTime::Now),
+        _ => match backend.set_times(path, SetTime::Keep, SetTime::Now) {
+            // The top of a mount, which may not be on disk yet, has a time that nobody sets.
+            Err(Errno::NoEntry | Errno::Busy) if path.is_empty() => match backend.make_dirs(path) {
+                Ok(()) | Err(Errno::Exists | Errno::Busy) => Ok(()),
+                Err(errno) => Err(errno),
+            },
+            set => set,
+        },
     }
 }
 
