@@ -9,7 +9,7 @@ use crate::cache::{StoreError, place};
 use crate::driver::{Clock, SystemClock};
 use crate::exec::module::code::kept;
 use std::path::PathBuf;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How often the cache is looked after by itself.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -31,9 +31,8 @@ impl App {
     /// # Errors
     /// A cache that cannot be read or written.
     pub fn cache_sweep(&self, rules: Rules) -> Result<Swept, AppError> {
-        let now = UNIX_EPOCH + Duration::from_nanos(SystemClock::start().now());
         let beside = self.compiled()?;
-        self.upkeep()?.sweep(rules, now, &beside).map_err(|error| self.cache_fault(&error))
+        self.upkeep()?.sweep(rules, now(), &beside).map_err(|error| self.cache_fault(&error))
     }
 
     /// After a run, once a day: removes what is of no use any more, so that the cache grows no further than its rules
@@ -43,16 +42,16 @@ impl App {
         if self.options.no_cache {
             return None;
         }
-        let now = UNIX_EPOCH + Duration::from_nanos(SystemClock::start().now());
-        let last = std::fs::metadata(&stamp).and_then(|meta| meta.modified());
+        let last = std::fs::metadata(&stamp).and_then(|meta| meta.modified()).ok();
         // A day in the future is no reason never to look again.
-        let is_due = last.as_ref().is_ok_and(|last| now.duration_since(*last).map_or(true, |age| age > DAY));
-        if last.is_ok() && !is_due {
+        let age = last.map(|last| now().duration_since(last).unwrap_or(Duration::MAX));
+        if age.is_some_and(|age| age <= DAY) {
             return None;
         }
-        // Before it is done: others need not do it too.
+        // Before it is done: others need not do it too. A cache that was never looked after is new.
         std::fs::write(&stamp, b"").ok()?;
-        let swept = if is_due { self.cache_sweep(Rules::default()).ok()? } else { return None };
+        age?;
+        let swept = self.cache_sweep(Rules::default()).ok()?;
         (swept.removed.total().number > 0).then_some(swept)
     }
 
@@ -82,4 +81,9 @@ impl App {
         let dir = self.options.cache_dir.display();
         AppError::fault(format!("the cache in {dir}: {error}"), "choose another with --cache-dir, or remove it")
     }
+}
+
+/// The time of day.
+fn now() -> SystemTime {
+    UNIX_EPOCH + Duration::from_nanos(SystemClock::start().now())
 }

@@ -13,7 +13,7 @@ use crate::cache::{Function, Local, LocalOptions, Pin, place};
 use crate::driver::{self, Clock, ControlServer, DriveInput, How, Slots, SystemClock};
 use crate::engine::view::RunView;
 use crate::engine::{EngineOptions, Run};
-use crate::exec::module::cached::{CacheUse, StepCache};
+use crate::exec::module::cached::StepCache;
 use crate::exec::module::{
     Apart, ExecutorOptions, HostOptions, ImageDefaults, ModuleExecutor, ModuleHost, ModuleResolver, ModuleSource,
     Progress, Where, clear_ended,
@@ -131,11 +131,10 @@ impl App {
             function: Function::default(),
             namespace: String::new(),
         };
-        let using = CacheUse { reads: !self.options.refresh, writes: true };
         let temporary = self.options.state_dir.join("v1");
         let opened = Local::open(options).and_then(|store| store.pin().map(|pin| (store, pin)));
         let (cache, pin) = match opened {
-            Ok((store, pin)) => (StepCache::new(Arc::new(store), using, temporary), Some(pin)),
+            Ok((store, pin)) => (StepCache::new(Arc::new(store), !self.options.refresh, temporary), Some(pin)),
             Err(error) => (StepCache::broken(&error), None),
         };
         (Some(Arc::new(cache)), pin)

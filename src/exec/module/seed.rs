@@ -4,7 +4,7 @@
 
 use super::code::Digest;
 use crate::model::request::{
-    AttemptRequest, CacheMode, EnvRequest, ObjectKind, ProgramRequest, TimesMode, VolumeSource,
+    AttemptRequest, CacheMode, EnvRequest, ObjectKind, ProgramRequest, RandomMode, TimesMode, VolumeSource,
 };
 
 /// Whether a program's result could be kept and taken again: nothing that it can see is secret, as old as the
@@ -15,7 +15,9 @@ pub fn is_cacheable(attempt: &AttemptRequest, program: &ProgramRequest) -> bool 
         CacheMode::Auto | CacheMode::Always => true,
         CacheMode::Never => false,
     };
-    may && sandbox.times == TimesMode::Stable
+    // Bytes that nobody knows beforehand are never the same again, and are not to be kept by others.
+    may && sandbox.random != RandomMode::Real
+        && sandbox.times == TimesMode::Stable
         && !attempt.live
         && attempt.sidecars.is_empty()
         && !sees_secrets(attempt, program)

@@ -21,7 +21,7 @@ use super::slots::Slot;
 use super::world::TaskState;
 use crate::exec::{AttemptContext, AttemptReport, Executor, Interrupt, Session, StepReport};
 use crate::model::outcome::{Limits, Outcome};
-use crate::model::request::{AttemptRequest, ProgramRequest, RandomMode, SidecarRequest, StepRequest};
+use crate::model::request::{AttemptRequest, ProgramRequest, SidecarRequest, StepRequest};
 use crate::volumes::{VolumeError, Volumes, remove_tree};
 use async_trait::async_trait;
 use rustix::time::ClockId;
@@ -316,9 +316,7 @@ impl ModuleSession {
         launch.is_step = true;
         launch.is_cacheable &= self.credentials.is_empty();
         launch.credentials = Some(self.credentials.clone());
-        // Bytes that nobody knows beforehand are never the same again, and are not to be kept by others.
-        let is_real = launch.program.sandbox.random == RandomMode::Real;
-        launch.cache = self.options.cache.clone().filter(|_| launch.is_cacheable && !is_real);
+        launch.cache = self.options.cache.clone().filter(|_| launch.is_cacheable);
         launch.own_results.clone_from(&results);
         launch.task_results.clone_from(&self.request.results);
         launch.task.declare(&name, &results, &self.request.results);

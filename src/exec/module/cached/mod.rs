@@ -39,20 +39,12 @@ const MOST_KEPT: u64 = 1 << 30;
 /// Most bytes that are held so at once.
 const MOST_IN_MEMORY: u64 = 32 << 20;
 
-/// Which way results go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CacheUse {
-    /// What is there is taken.
-    pub reads: bool,
-    /// What steps leave is kept.
-    pub writes: bool,
-}
-
 /// The results of steps.
 pub struct StepCache {
     /// None where it could not be opened.
     store: Option<Arc<dyn Store>>,
-    using: CacheUse,
+    /// What is there is taken.
+    reads: bool,
     /// Where files lie on their way.
     temporary: PathBuf,
     /// The first reason why the store cannot be used.
@@ -104,17 +96,16 @@ pub struct Finished<'a> {
 }
 
 impl StepCache {
-    /// Results in a store. Nothing is asked of it yet.
+    /// Results in a store: kept, and taken where `reads` says so. Nothing is asked of it yet.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, using: CacheUse, temporary: PathBuf) -> Self {
-        Self { store: Some(store), using, temporary, fault: Mutex::default() }
+    pub fn new(store: Arc<dyn Store>, reads: bool, temporary: PathBuf) -> Self {
+        Self { store: Some(store), reads, temporary, fault: Mutex::default() }
     }
 
     /// A store that could not be opened.
     #[must_use]
     pub fn broken(error: &StoreError) -> Self {
-        let using = CacheUse { reads: false, writes: false };
-        Self { store: None, using, temporary: PathBuf::new(), fault: Mutex::new(Some(error.to_string())) }
+        Self { store: None, reads: false, temporary: PathBuf::new(), fault: Mutex::new(Some(error.to_string())) }
     }
 
     /// The store, while it can be used.
@@ -149,7 +140,7 @@ impl StepCache {
     /// An earlier result that still holds; else why there is none.
     pub fn find(&self, place: &Place<'_>) -> Result<Hit, String> {
         let store = self.store()?;
-        if !self.using.reads {
+        if !self.reads {
             return Err("the cache is not read".to_owned());
         }
         let key = store.function().of(&place.action.bytes());
@@ -212,9 +203,6 @@ impl StepCache {
     /// Keeps what a step left that succeeded. Gives the reason where it is not kept.
     pub fn keep(&self, finished: &Finished<'_>) -> Result<(), String> {
         let store = self.store()?;
-        if !self.using.writes {
-            return Err("the cache is not written to".to_owned());
-        }
         let reads = finished.trace.reads()?;
         let Some(log) = finished.recording.take() else {
             return Err(format!("it printed more than {} MiB", frames::MOST_PRINTED >> 20));

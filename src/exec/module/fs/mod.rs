@@ -13,6 +13,7 @@ pub mod host;
 pub mod ident;
 mod link;
 pub mod overlay;
+mod path;
 pub mod table;
 pub mod trace;
 pub mod usage;

@@ -4,12 +4,13 @@
 
 use super::cell::Cell;
 use super::tree::{At, DirNow, Entry, Found, Leaf, Node, Now};
-use super::{Inner, Overlay, parted};
+use super::{Inner, Overlay};
 use crate::exec::module::control::host_time;
 use crate::exec::module::fs::backend::{Backend, Kind, OpenHow, SetTime, Stat};
 use crate::exec::module::fs::errno::Errno;
 use crate::exec::module::fs::file::OpenFile;
 use crate::exec::module::fs::host::HostBackend;
+use crate::exec::module::fs::path::parted;
 use rustix::time::ClockId;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -5,6 +5,7 @@
 use super::tree::{At, Entry, Leaf, Node, Now};
 use super::{Inner, Overlay};
 use crate::exec::module::fs::backend::{Backend, Identity};
+use crate::exec::module::fs::path::join;
 use crate::volumes::commit::Change;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -139,8 +140,4 @@ impl List<'_> {
 /// Whether a file was copied up, and then left as it was.
 fn stays(entry: &Entry, leaf: &Leaf) -> bool {
     entry.below.is_some_and(|below| !below.is_dir()) && !leaf.moved && !leaf.written.load(Ordering::Relaxed)
-}
-
-fn join(above: &str, name: &str) -> String {
-    if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") }
 }

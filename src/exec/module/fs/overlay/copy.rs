@@ -3,11 +3,12 @@
 //! Knows files, links and the directories above them. Does not know which change is to follow.
 
 use super::tree::{At, DirNow, Entry, Found, Leaf, Node, Now};
-use super::{Inner, Overlay, parted};
+use super::{Inner, Overlay};
 use crate::exec::module::fs::backend::{Backend, Kind, OpenHow, Opened, Stat};
 use crate::exec::module::fs::errno::Errno;
 use crate::exec::module::fs::file::OpenFile;
 use crate::exec::module::fs::host::HostBackend;
+use crate::exec::module::fs::path::{join, parted};
 use crate::exec::module::fs::walk::DEEPEST;
 use crate::volumes::commit::{copy_attributes, copy_bytes};
 use std::fs::File;
@@ -87,7 +88,7 @@ impl Overlay {
         let mut pending = vec![(String::new(), &inner.tree)];
         while let Some((above, node)) = pending.pop() {
             for (name, entry) in &node.names {
-                let path = if above.is_empty() { name.clone() } else { format!("{above}/{name}") };
+                let path = join(&above, name);
                 match (&entry.now, &entry.node) {
                     (Now::Leaf(other), _) if other.shown == leaf.shown && same_place(&other.at, &leaf.at) => {
                         names.push(path);

@@ -149,8 +149,3 @@ impl Inner {
         Ok(layer.backend.clone())
     }
 }
-
-/// The directory above a path, and its last name.
-fn parted(path: &str) -> (&str, &str) {
-    path.rsplit_once('/').unwrap_or(("", path))
-}

@@ -7,6 +7,7 @@ use super::Overlay;
 use crate::exec::module::fs::backend::{Backend, Kind, Listed, OpenHow, Opened, SetTime, Stat};
 use crate::exec::module::fs::errno::Errno;
 use crate::exec::module::fs::file::OpenFile;
+use crate::exec::module::fs::path::{beneath, join};
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -54,7 +55,7 @@ impl OverlayMount {
                 }
                 _ => {}
             }
-            let next = if here.is_empty() { name } else { format!("{here}/{name}") };
+            let next = join(&here, &name);
             match self.overlay.stat_at(&next).map(|stat| stat.kind) {
                 Ok(Kind::Dir) | Err(Errno::NoEntry) => here = next,
                 Ok(Kind::Symlink) => {
@@ -78,11 +79,7 @@ impl OverlayMount {
     }
 
     fn at<'p>(&'p self, path: &'p str) -> Cow<'p, str> {
-        match (self.top.is_empty(), path.is_empty()) {
-            (true, _) => path.into(),
-            (false, true) => self.top.as_str().into(),
-            (false, false) => format!("{}/{path}", self.top).into(),
-        }
+        beneath(&self.top, path)
     }
 
     /// Does something that makes a name; where the mount's own directory is missing, makes that first.

@@ -4,9 +4,10 @@
 //! rename within the layer moves it. Does not know how anything is copied.
 
 use super::tree::{Entry, Leaf, Now};
-use super::{Inner, Overlay, parted};
+use super::{Inner, Overlay};
 use crate::exec::module::fs::backend::{Backend, Kind, Stat};
 use crate::exec::module::fs::errno::Errno;
+use crate::exec::module::fs::path::parted;
 use crate::exec::module::fs::walk::DEEPEST;
 
 impl Overlay {

@@ -7,6 +7,7 @@
 use crate::exec::module::fs::backend::Identity;
 use crate::exec::module::fs::errno::Errno;
 use crate::exec::module::fs::host::HostBackend;
+use crate::exec::module::fs::path::parted;
 use crate::volumes::commit::{Past, State};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -132,7 +133,7 @@ impl Node {
 
     /// What was touched at a path, there or gone, if what is above it is there.
     pub fn entry(&mut self, path: &str) -> Option<&mut Entry> {
-        let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let (above, name) = parted(path);
         self.dir(above)?.names.get_mut(name)
     }
 

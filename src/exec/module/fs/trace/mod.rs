@@ -26,6 +26,7 @@ use super::backend::{Age, Backend, Kind, Listed, OpenHow, Opened, Stat};
 use super::errno::Errno;
 use super::file::OpenFile;
 use super::ident::{Identities, OLD};
+use super::path::{join, parted};
 use super::table::Mount;
 use record::{Digest, Observed, Read, Shown};
 use std::collections::{BTreeMap, BTreeSet};
@@ -152,7 +153,7 @@ impl Trace {
 
     /// From now on nothing can be said of this step, for this reason.
     pub fn spoil(&self, why: impl FnOnce() -> String) {
-        self.lock().spoiled.get_or_insert_with(why);
+        self.lock().spoil(why);
     }
 
     /// Notes an error that a guest is answered: whether another run would meet it is anybody's guess, where it is the
@@ -208,8 +209,7 @@ impl Trace {
     /// Notes the directory in which a name is about to change: it will look as if it had been written.
     fn parent(&self, inner: &mut Inner, at: At<'_>) {
         if !at.path.is_empty() {
-            let above = at.path.rsplit_once('/').map_or("", |(above, _)| above);
-            self.touch(inner, At { path: above, ..at }, false);
+            self.touch(inner, At { path: parted(at.path).0, ..at }, false);
         }
     }
 
@@ -231,13 +231,20 @@ impl Trace {
         touched.is_some_and(|touched| touched.content == Content::Pending)
     }
 
+    /// What stands at a path is about to go from there: what was read of it is read by us now.
+    fn leaves(&self, inner: &mut Inner, at: At<'_>) {
+        if self.is_pending(inner, at) {
+            self.settle(inner, at);
+        }
+    }
+
     /// Notes all that lies in a directory: it is renamed as a whole.
     fn subtree(&self, inner: &mut Inner, at: At<'_>) {
         let listed = self.backend(at).list(at.path);
         let Ok(listed) = listed else { return };
         self.listed(inner, at, &listed);
         for entry in listed {
-            let path = if at.path.is_empty() { entry.name } else { format!("{}/{}", at.path, entry.name) };
+            let path = join(at.path, &entry.name);
             self.whole(inner, At { path: &path, ..at });
         }
     }
@@ -270,7 +277,7 @@ impl Trace {
         }
         let mut all: Vec<(&str, Kind)> = names(listed, &self.identities);
         if all.iter().any(|(name, _)| name.contains('\u{fffd}')) {
-            inner.spoiled.get_or_insert_with(|| format!("{} holds a name that is not UTF-8", self.named(at)));
+            inner.spoil(|| format!("{} holds a name that is not UTF-8", self.named(at)));
         }
         let Some(paths) = inner.paths.get(at.ground) else { return };
         let inside = if at.path.is_empty() { String::new() } else { format!("{}/", at.path) };
@@ -346,6 +353,13 @@ impl Trace {
     fn named(&self, at: At<'_>) -> String {
         let top = self.grounds.get(at.ground).map_or("", |ground| ground.path.as_str());
         if at.path.is_empty() { top.to_owned() } else { format!("{top}/{}", at.path) }
+    }
+}
+
+impl Inner {
+    /// Nothing can be said of this step, for the first reason that there is.
+    fn spoil(&mut self, why: impl FnOnce() -> String) {
+        self.spoiled.get_or_insert_with(why);
     }
 }
 

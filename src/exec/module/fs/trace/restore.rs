@@ -9,6 +9,7 @@ use crate::exec::module::fs::backend::{Backend, Kind, OpenHow, Opened, SetTime};
 use crate::exec::module::fs::errno::Errno;
 use crate::exec::module::fs::file::OpenFile;
 use crate::exec::module::fs::ident::Identities;
+use crate::exec::module::fs::path::{join, parted};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
@@ -85,13 +86,10 @@ fn put<'b>(
 /// Makes a name. The top of a mount that lies within another is made at its first write; so it is here.
 fn making<T>(backend: &dyn Backend, path: &str, make: impl Fn() -> Result<T, Errno>) -> Result<T, Errno> {
     match make() {
-        Err(Errno::NoEntry) => {
-            let above = path.rsplit_once('/').map_or("", |(above, _)| above);
-            match backend.make_dirs(above) {
-                Ok(()) | Err(Errno::Exists) => make(),
-                Err(errno) => Err(errno),
-            }
-        }
+        Err(Errno::NoEntry) => match backend.make_dirs(parted(path).0) {
+            Ok(()) | Err(Errno::Exists) => make(),
+            Err(errno) => Err(errno),
+        },
         made => made,
     }
 }
@@ -198,8 +196,7 @@ fn clear(backend: &dyn Backend, path: &str, but: Option<Kind>, depth: usize) -> 
         return Err(Errno::NameTooLong);
     }
     for entry in backend.list(path)? {
-        let inside = if path.is_empty() { entry.name } else { format!("{path}/{}", entry.name) };
-        clear(backend, &inside, None, depth + 1)?;
+        clear(backend, &join(path, &entry.name), None, depth + 1)?;
     }
     backend.remove_dir(path)
 }

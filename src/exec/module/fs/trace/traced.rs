@@ -7,6 +7,7 @@ use super::{At, Trace};
 use crate::exec::module::fs::backend::{Backend, Kind, Listed, OpenHow, Opened, SetTime, Stat};
 use crate::exec::module::fs::errno::Errno;
 use crate::exec::module::fs::file::OpenFile;
+use crate::exec::module::fs::path::beneath;
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,11 +28,7 @@ impl Traced {
 
     /// A path of the mount as one of the ground.
     fn at<'p>(&'p self, path: &'p str) -> Cow<'p, str> {
-        match (self.top.is_empty(), path.is_empty()) {
-            (true, _) => path.into(),
-            (false, true) => self.top.as_str().into(),
-            (false, false) => format!("{}/{path}", self.top).into(),
-        }
+        beneath(&self.top, path)
     }
 
     fn ground<'p>(&self, path: &'p str) -> At<'p> {
@@ -55,7 +52,7 @@ impl Traced {
         if let Err(errno) = &answer
             && super::is_of_the_machine(*errno)
         {
-            inner.spoiled.get_or_insert_with(|| format!("it met an error of the machine: {errno}"));
+            inner.spoil(|| format!("it met an error of the machine: {errno}"));
         }
         answer
     }
@@ -162,7 +159,7 @@ impl Backend for Traced {
         self.refused(&mut inner, linked)?;
         if is_theirs {
             // It would have to be told which names of the file were there before.
-            inner.spoiled.get_or_insert_with(|| "it gave a further name to a file that it did not make".to_owned());
+            inner.spoil(|| "it gave a further name to a file that it did not make".to_owned());
         }
         Trace::made_own(&mut inner, self.ground(&target));
         Ok(())
@@ -174,9 +171,7 @@ impl Backend for Traced {
         self.trace.parent(&mut inner, self.ground(&source));
         self.trace.parent(&mut inner, self.ground(&target));
         self.trace.whole(&mut inner, self.ground(&source));
-        if self.trace.is_pending(&inner, self.ground(&target)) {
-            self.trace.content(&mut inner, self.ground(&target), true);
-        }
+        self.trace.leaves(&mut inner, self.ground(&target));
         let replaced = self.trace.touch(&mut inner, self.ground(&target), false);
         if replaced.is_some_and(|touched| touched.base.as_ref().is_ok_and(|stat| stat.kind == Kind::Dir))
             && let Ok(listed) = self.inner.list(to)
@@ -196,9 +191,7 @@ impl Backend for Traced {
         let mut inner = self.trace.lock();
         self.trace.parent(&mut inner, at);
         self.trace.touch(&mut inner, at, false);
-        if self.trace.is_pending(&inner, at) {
-            self.trace.content(&mut inner, at, true);
-        }
+        self.trace.leaves(&mut inner, at);
         let removed = self.inner.remove_file(path);
         self.refused(&mut inner, removed)?;
         Trace::made_own(&mut inner, at);

@@ -7,6 +7,7 @@ use super::{At, Trace};
 use crate::exec::module::fs::backend::{Backend, Identity, Kind, OpenHow, Opened, Stat};
 use crate::exec::module::fs::errno::Errno;
 use crate::exec::module::fs::file::OpenFile;
+use crate::exec::module::fs::path::{join, parted};
 use std::collections::BTreeMap;
 
 /// Keeps the bytes of files.
@@ -93,7 +94,7 @@ impl Writing<'_> {
                 self.push(at, Left::Dir { mode: stat.mode, whole, times });
                 if whole {
                     for entry in backend.list(at.path).map_err(wrong)? {
-                        let path = if at.path.is_empty() { entry.name } else { format!("{}/{}", at.path, entry.name) };
+                        let path = join(at.path, &entry.name);
                         self.add(At { path: &path, ..at }, true)?;
                     }
                 }
@@ -127,8 +128,7 @@ impl Writing<'_> {
     }
 
     fn stamp(&mut self, at: At<'_>) {
-        let above = At { path: at.path.rsplit_once('/').map_or("", |(above, _)| above), ..at };
-        self.push(above, Left::Stamped);
+        self.push(At { path: parted(at.path).0, ..at }, Left::Stamped);
     }
 
     fn file(&mut self, at: At<'_>, backend: &dyn Backend, stat: &Stat) -> Result<(), String> {
